@@ -1,0 +1,1 @@
+"""The engine: from an intent (knobs, prompt, seed) to sound."""

@@ -1,0 +1,1 @@
+"""Sound out: ring, output, levels. Never loads torch."""

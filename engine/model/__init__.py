@@ -1,0 +1,1 @@
+"""MusicGen as an endless, steerable stream of codec frames."""

@@ -1,0 +1,1 @@
+"""Probe directions, blended and applied to the residual stream."""

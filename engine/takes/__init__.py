@@ -1,0 +1,1 @@
+"""Recorded takes and their scores. Never loads torch."""

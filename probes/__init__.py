@@ -1,0 +1,1 @@
+"""From labelled audio to a probe pack, and the proof that it works."""

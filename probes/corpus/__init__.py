@@ -1,0 +1,1 @@
+"""Where labelled audio comes from."""

@@ -1,0 +1,1 @@
+"""Our own composer and renderer."""

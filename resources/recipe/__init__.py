@@ -1,0 +1,1 @@
+"""The making of Pocket: commands that anyone can rerun."""
