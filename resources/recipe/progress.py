@@ -61,6 +61,12 @@ def load_checkpoint(path: Path, model: nn.Module, optimizer: torch.optim.Optimiz
     return step, extra, json.loads(meta["facts"])
 
 
+def checkpoint_facts(path: Path) -> dict[str, object]:
+    """The facts of a checkpoint, without its tensors."""
+    with safe_open(path, "pt") as file:
+        return json.loads(file.metadata()["facts"])
+
+
 class Log:
     """A CSV of figures by step, appended to across resumes, drawn as one PNG."""
 

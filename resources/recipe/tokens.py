@@ -1,0 +1,130 @@
+"""Every clip of a corpus as the codec's tokens, in one memory-mapped array: ``python -m resources.recipe.tokens CORPUS -o WORK``."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.model.spectral import SpectralCodec, SpectralCodecConfig
+from resources.recipe.codec import CHECKPOINT_NAME
+from resources.recipe.progress import load_checkpoint
+from resources.recipe.waveforms import Waveforms
+
+SAVE_EVERY_CLIPS = 256
+
+
+def open_codec(work: Path) -> SpectralCodec:
+    """The trained codec of a work folder, for use.
+
+    Raises:
+        FileNotFoundError: no codec has been trained there.
+    """
+    path = work / CHECKPOINT_NAME
+    if not path.exists():
+        raise FileNotFoundError(f"no {path}: train it with python -m resources.recipe.codec CORPUS -o {work}")
+    codec = SpectralCodec(SpectralCodecConfig())
+    load_checkpoint(path, codec)
+    return codec.eval().requires_grad_(False)
+
+
+def fingerprint(codec: SpectralCodec) -> str:
+    """Identity of what decides the tokens: the encoder and the codebooks, not the decoder."""
+    digest = hashlib.sha256()
+    for part in (codec.encoder, codec.quantizer):
+        for tensor in part.state_dict().values():
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass
+class Tokens:
+    """Tokens ``(N, K, T)`` of a corpus, with the manifest's row of each clip."""
+
+    codes: NDArray[np.int16]
+    rows: list[dict[str, object]]
+
+    @classmethod
+    def open(cls, corpus: Path, work: Path) -> Tokens:
+        """What :func:`encode_corpus` wrote.
+
+        Raises:
+            FileNotFoundError: the corpus has not been encoded, or not to its end.
+        """
+        rows = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+        state = _read_state(work)
+        if state is None or state["files"] != [row["file"] for row in rows] or state["done"] != len(rows):
+            remedy = f"python -m resources.recipe.tokens {corpus} -o {work}"
+            raise FileNotFoundError(f"{work} does not hold all tokens of {corpus}: run {remedy}")
+        return cls(np.load(work / "codes.npy", mmap_mode="r"), rows)
+
+    def indices(self, *splits: str) -> list[int]:
+        """Clips of these sides of the split."""
+        return [i for i, row in enumerate(self.rows) if row["split"] in splits]
+
+
+def _read_state(work: Path) -> dict[str, object] | None:
+    path = work / "codes.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() and (work / "codes.npy").exists() else None
+
+
+def _write_state(work: Path, codec: str, files: Sequence[object], done: int) -> None:
+    part = work / "codes.json.part"
+    part.write_text(json.dumps({"codec": codec, "files": list(files), "done": done}), encoding="utf-8")
+    os.replace(part, work / "codes.json")
+
+
+@torch.no_grad()
+def encode_corpus(corpus: Path, work: Path, batch: int = 2) -> Path:
+    """Encode what is not encoded yet into ``work/codes.npy``; tokens of an older codec or corpus are made anew."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    codec = open_codec(work).to(device)
+    waveforms = Waveforms.open(corpus, work, codec.config.sampling_rate)
+    identity, files = fingerprint(codec), [row["file"] for row in waveforms.rows]
+    frames = waveforms.samples.shape[1] // codec.config.hop_length
+    shape = (len(files), codec.config.num_quantizers, frames)
+    path, done, state = work / "codes.npy", 0, _read_state(work)
+    if state is not None and state["codec"] == identity and state["files"] == files:
+        done = int(str(state["done"]))
+        codes = np.lib.format.open_memmap(path, "r+")
+    else:
+        (work / "codes.json").unlink(missing_ok=True)
+        codes = np.lib.format.open_memmap(path, "w+", np.int16, shape)
+    started, first, saved = time.monotonic(), done, done
+    while done < len(files):
+        rows = slice(done, min(done + batch, len(files)))
+        audio = waveforms.samples[rows, : frames * codec.config.hop_length].astype(np.float32) / 32768
+        codes[rows] = codec.quantizer.encode(codec.encoder(torch.from_numpy(audio).to(device))).cpu().numpy()
+        done = rows.stop
+        if done - saved >= SAVE_EVERY_CLIPS or done == len(files):
+            codes.flush()
+            _write_state(work, identity, files, done)
+            saved = done
+            seconds = (done - first) * frames * codec.config.hop_length / codec.config.sampling_rate
+            print(f"{done}/{len(files)} clips, {seconds / (time.monotonic() - started):.0f} × real time", flush=True)
+    return path
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m resources.recipe.tokens", description=__doc__)
+    parser.add_argument("corpus", type=Path, help="a folder written by `segue corpus compose`")
+    parser.add_argument("-o", "--work", type=Path, required=True, help="holds the codec's checkpoint; the tokens go beside it")
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    encode_corpus(options.corpus, options.work, options.batch)
+
+
+if __name__ == "__main__":
+    main()
