@@ -1,0 +1,14 @@
+@echo off
+rem Starts Segue: finds a Python and leaves the rest to resources\launch.
+setlocal
+set "LAUNCH=%~dp0resources\launch"
+set PYTHON="%~dp0.venv\Scripts\python.exe"
+if exist %PYTHON% goto start
+for %%P in ("py -3" python python3) do (
+    %%~P -c "from __future__ import annotations" >nul 2>nul && set "PYTHON=%%~P" && goto start
+)
+echo segue: needs Python 3.11 or newer: install it from https://www.python.org/downloads/ and start again 1>&2
+exit /b 2
+:start
+%PYTHON% "%LAUNCH%" %*
+exit /b %ERRORLEVEL%
