@@ -1,0 +1,124 @@
+"""All that the player asks for now: one frozen, validated, numbered value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from engine.errors import ControlError
+
+MAX_ALPHA = 10.0
+MAX_PROMPT_CHARACTERS = 500
+
+
+class Law(StrEnum):
+    """How an offset enters the residual stream; the formulas stand in ``engine.steering.laws``."""
+
+    PRESERVE = "preserve"
+    UNIT = "unit"
+    RELATIVE = "relative"
+    ADD = "add"
+
+
+def _number(name: str, value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ControlError(f"{name} must be a number, not {value!r}")
+    if not math.isfinite(value) or not low <= value <= high:
+        raise ControlError(f"{name} must lie between {low:g} and {high:g}, not {value:g}")
+    return float(value)
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ControlError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """The continuous intent. The newest wins; ``number`` tells which is newer.
+
+    Attributes:
+        blend: (genre, α) pairs; α = 1 is the pack's knob at full, negative steers away. A genre named twice is summed.
+        strength: master factor on every α.
+        law, layers, orthogonal: None leaves the choice to the pack. ``layers`` are (index, weight) pairs.
+        period: steer every nth frame.
+        guidance: classifier-free guidance; at 1 or below the unconditional row has no say.
+        temperature: 0 is greedy.
+        top_k, top_p: candidates kept at each draw.
+        prompt: text; empty for none.
+    """
+
+    number: int = 0
+    blend: tuple[tuple[str, float], ...] = ()
+    strength: float = 1.0
+    law: Law | None = None
+    layers: tuple[tuple[int, float], ...] | None = None
+    orthogonal: bool = False
+    period: int = 1
+    guidance: float = 3.0
+    temperature: float = 1.0
+    top_k: int = 250
+    top_p: float = 1.0
+    prompt: str = ""
+
+    def __post_init__(self) -> None:
+        for genre, alpha in self.blend:
+            _number(f"the knob of {genre}", alpha, -MAX_ALPHA, MAX_ALPHA)
+        for layer, weight in self.layers or ():
+            _whole("a layer", layer, 0, 1023)
+            _number(f"the weight of layer {layer}", weight, -MAX_ALPHA, MAX_ALPHA)
+        _number("strength", self.strength, 0.0, MAX_ALPHA)
+        _whole("period", self.period, 1, 10_000)
+        _number("guidance", self.guidance, 0.0, 20.0)
+        _number("temperature", self.temperature, 0.0, 5.0)
+        _whole("top-k", self.top_k, 1, 256)
+        _number("top-p", self.top_p, 0.0, 1.0)
+        if len(self.prompt) > MAX_PROMPT_CHARACTERS:
+            raise ControlError(f"the prompt is longer than {MAX_PROMPT_CHARACTERS} characters: shorten it")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for a score."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_json`.
+
+        Raises:
+            ControlError: unknown or missing keys, or values out of range.
+        """
+        try:
+            fields = dict(data)
+            fields["blend"] = tuple((str(g), a) for g, a in fields["blend"])
+            fields["law"] = None if fields["law"] is None else Law(fields["law"])
+            if fields["layers"] is not None:
+                fields["layers"] = tuple((n, w) for n, w in fields["layers"])
+            return cls(**fields)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ControlError(f"a control state that cannot be read: {error}") from None
+
+    def changed(self, **changes: Any) -> Self:
+        """A copy with some values changed and the next number."""
+        return replace(self, number=self.number + 1, **changes)
+
+
+def parse_blend(text: str) -> tuple[tuple[str, float], ...]:
+    """Read ``jazz=0.6,rock=-0.2``.
+
+    Raises:
+        ControlError: not of that form.
+    """
+    pairs = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        genre, sign, value = part.partition("=")
+        try:
+            pairs.append((genre.strip(), float(value)))
+        except ValueError:
+            raise ControlError(f"'{part}' is no knob setting: write it like jazz=0.6,rock=-0.2") from None
+        if not sign or not genre.strip():
+            raise ControlError(f"'{part}' is no knob setting: write it like jazz=0.6,rock=-0.2")
+    return tuple(pairs)

@@ -1,0 +1,186 @@
+"""MusicGen's decoder over fixed buffers: fused projections, static caches, guidance as a second set of rows.
+
+Rows are ordered ``[conditional; unconditional]``: with guidance, R = 2·B rows share B sets of tokens. The tensor that enters
+a layer is the residual stream at that layer; ``layers[i].register_forward_pre_hook`` is where steering, metering and recording
+attach. Everything is checked against transformers' own implementation (tests/engine/model/test_decoder_parity.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from engine.model.cache import KeyValueCache, Span, TextMemory
+from engine.model.linear import TORCH_DTYPE, PackedLinear
+from engine.model.precision import Precision
+
+ResidualHook = Callable[[nn.Module, tuple[Any, ...]], tuple[Any, ...] | None]
+
+
+class LayerNorm(nn.Module):
+    """Layer norm with the source's weights."""
+
+    def __init__(self, source: nn.LayerNorm, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.shape, self.eps = tuple(source.normalized_shape), source.eps
+        self.weight = nn.Parameter(source.weight.detach().to(dtype).clone(), requires_grad=False)
+        self.bias = nn.Parameter(source.bias.detach().to(dtype).clone(), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.layer_norm(x, self.shape, self.weight, self.bias, self.eps)
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention, cross-attention for the conditional rows, feed-forward; pre-norm."""
+
+    def __init__(self, source: nn.Module, index: int, precision: Precision) -> None:
+        super().__init__()
+        this: Any = source
+        attention, cross = this.self_attn, this.encoder_attn
+        self.index, self.heads, self.head_dim = index, attention.num_heads, attention.head_dim
+        scale = self.head_dim**-0.5  # folded into the query projections, so that attention runs unscaled
+        dtype = TORCH_DTYPE[precision]
+        self.attention_norm = LayerNorm(this.self_attn_layer_norm, dtype)
+        self.qkv = PackedLinear(
+            torch.cat([attention.q_proj.weight * scale, attention.k_proj.weight, attention.v_proj.weight]), precision
+        )
+        self.attention_out = PackedLinear(attention.out_proj.weight, precision)
+        self.cross_norm = LayerNorm(this.encoder_attn_layer_norm, dtype)
+        self.cross_query = PackedLinear(cross.q_proj.weight * scale, precision)
+        self.cross_out = PackedLinear(cross.out_proj.weight, precision)
+        # Used once per prompt, not per step: kept as they are.
+        self.cross_key = nn.Parameter(cross.k_proj.weight.detach().to(dtype).clone(), requires_grad=False)
+        self.cross_value = nn.Parameter(cross.v_proj.weight.detach().to(dtype).clone(), requires_grad=False)
+        self.feed_norm = LayerNorm(this.final_layer_norm, dtype)
+        self.feed_in = PackedLinear(this.fc1.weight, precision)
+        self.feed_out = PackedLinear(this.fc2.weight, precision)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """``(R, T, hidden)`` → ``(R, heads, T, head_dim)``"""
+        return x.view(x.shape[0], x.shape[1], self.heads, self.head_dim).transpose(1, 2)
+
+    def text(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of projected text states ``(B, S, hidden)``."""
+        return self._heads(F.linear(states, self.cross_key)), self._heads(F.linear(states, self.cross_value))
+
+    def forward(self, hidden: Tensor, cache: KeyValueCache, span: Span, memory: TextMemory | None) -> Tensor:
+        """Residual ``(R, T, hidden)`` in, residual out; the columns' keys and values go into ``cache``."""
+        rows, count, width = hidden.shape
+        query, key, value = self.qkv(self.attention_norm(hidden)).split(width, dim=-1)
+        keys, values = cache.keys[self.index], cache.values[self.index]
+        keys.index_copy_(2, span.positions, self._heads(key))
+        values.index_copy_(2, span.positions, self._heads(value))
+        attended = F.scaled_dot_product_attention(
+            self._heads(query), keys[:, :, : span.length], values[:, :, : span.length], attn_mask=span.mask, scale=1.0
+        )
+        hidden = hidden + self.attention_out(attended.transpose(1, 2).reshape(rows, count, width))
+        if memory is not None:
+            conditional = memory.keys.shape[1]
+            queries = self._heads(self.cross_query(self.cross_norm(hidden[:conditional])))
+            attended = F.scaled_dot_product_attention(
+                queries, memory.keys[self.index], memory.values[self.index], attn_mask=memory.mask, scale=1.0
+            )
+            hidden[:conditional] += self.cross_out(attended.transpose(1, 2).reshape(conditional, count, width))
+        return hidden + self.feed_out(F.gelu(self.feed_in(self.feed_norm(hidden))))
+
+
+class Decoder(nn.Module):
+    """The stack over K codebooks of V entries.
+
+    Args:
+        source: transformers' ``MusicgenForCausalLM``; its weights are copied, so that it may be dropped.
+        precision: format of the matrices.
+        device: where the step runs.
+        projection: the checkpoint's ``enc_to_dec_proj`` (text width → hidden), or None where the widths agree.
+    """
+
+    embedding: Tensor
+    positions: Tensor
+    codebook_offsets: Tensor
+
+    def __init__(
+        self, source: nn.Module, precision: Precision, device: torch.device, projection: nn.Module | None = None
+    ) -> None:
+        super().__init__()
+        config, stack = source.config, source.model.decoder  # type: ignore[union-attr]
+        self.precision, self.dtype = precision, TORCH_DTYPE[precision]
+        self.hidden_size: int = config.hidden_size
+        self.heads: int = config.num_attention_heads
+        self.codebooks: int = config.num_codebooks
+        self.codebook_size: int = config.vocab_size
+        self.channels: int = config.audio_channels
+        self.max_positions: int = config.max_position_embeddings
+        if config.activation_function != "gelu" or config.scale_embedding:
+            raise ValueError("not a MusicGen decoder: unexpected activation or embedding scale")
+        self.layers = nn.ModuleList(DecoderLayer(x, i, precision) for i, x in enumerate(stack.layers))
+        self.final_norm = LayerNorm(stack.layer_norm, self.dtype)
+        self.head = PackedLinear(torch.cat([x.weight for x in source.lm_heads]), precision)  # type: ignore[union-attr]
+        self.projection = None
+        if projection is not None:
+            self.projection = nn.Linear(projection.in_features, projection.out_features)  # type: ignore[arg-type]
+            self.projection.load_state_dict(projection.state_dict())
+            self.projection.requires_grad_(False)
+        table = torch.cat([x.weight.detach() for x in stack.embed_tokens]).to(self.dtype)
+        self.register_buffer("embedding", table)
+        self.register_buffer("positions", stack.embed_positions.weights.detach().to(self.dtype).clone())
+        self.register_buffer("codebook_offsets", torch.arange(self.codebooks) * (self.codebook_size + 1))
+        self.to(device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the buffers live."""
+        return self.embedding.device
+
+    @property
+    def start_token(self) -> int:
+        """The id that stands for «nothing yet»: beginning of the stream, and the delay pattern's triangle."""
+        return self.codebook_size
+
+    def new_cache(self, rows: int, window: int) -> KeyValueCache:
+        """Buffers for ``rows`` sequences of ``window`` columns."""
+        head_dim = self.hidden_size // self.heads
+        return KeyValueCache(len(self.layers), rows, self.heads, window, head_dim, self.dtype, self.device)
+
+    @torch.inference_mode()
+    def read_text(self, states: Tensor, mask: Tensor) -> TextMemory:
+        """Turn the text encoder's states ``(B, S, text_width)`` and mask ``(B, S)`` into every layer's keys and values."""
+        if self.projection is not None:
+            states = self.projection(states.to(self.projection.weight))
+        # Padding is zeroed as well as masked, as in the original.
+        states = (states * mask[..., None]).to(self.dtype)
+        pairs = [layer.text(states) for layer in self.layers]
+        keys, values = (torch.stack(x).contiguous() for x in zip(*pairs, strict=True))
+        shown = mask.bool()
+        # A row without text attends to its zeroed states: softmax over nothing would not be a number, and zeros add nothing.
+        shown = shown | ~shown.any(-1, keepdim=True)
+        return TextMemory(keys, values, None if bool(shown.all()) else shown[:, None, None])
+
+    def forward(
+        self, tokens: Tensor, rows: int, cache: KeyValueCache, span: Span, memory: TextMemory | None
+    ) -> Tensor:
+        """Run columns through the stack.
+
+        Args:
+            tokens: ``(B, K, T)`` ids, delay pattern applied.
+            rows: B, or 2·B with guidance.
+            cache: written at ``span.positions``.
+            memory: the text of the conditional rows, or None for no text.
+
+        Returns:
+            The residual after the last layer, ``(rows, T, hidden)``.
+        """
+        batch = tokens.shape[0]
+        embedded = self.embedding[tokens + self.codebook_offsets[None, :, None]].sum(1)
+        hidden = embedded + self.positions[span.positions]
+        hidden = hidden.repeat(rows // batch, 1, 1)
+        for layer in self.layers:
+            hidden = layer(hidden, cache, span, memory)
+        return hidden
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Scores of the next column from a residual's last one, ``(rows, T, hidden)`` → ``(rows, K, V)`` float32."""
+        return self.head(self.final_norm(hidden[:, -1])).float().view(-1, self.codebooks, self.codebook_size)

@@ -1,0 +1,100 @@
+"""The step as a captured CUDA graph, one per length bucket. Its launches, some four hundred a step, are what a GPU waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from engine.model.cache import Span, TextMemory
+from engine.model.stream import TokenStream
+
+BUCKETS = (256, 512, 1024)
+WARM_UP_RUNS = 3
+
+
+class GraphedStepper:
+    """Replays :meth:`TokenStream.compute` for a CUDA stream of tokens.
+
+    A graph reads fixed addresses: the text is copied into buffers of ``max_text_tokens``, and a mask hides the rest. Knobs
+    write device buffers and never capture again; another set of hooks or another law does (``generation`` changes), at the
+    next step. Unlike the direct step, attention runs over a whole bucket under a mask, so that scores may differ in the last
+    bits.
+
+    Args:
+        stream: on a CUDA device.
+        max_text_tokens: longest prompt.
+        generation: counts changes of the hooks' program; None where there are no hooks.
+    """
+
+    def __init__(self, stream: TokenStream, max_text_tokens: int, generation: Callable[[], int] | None = None) -> None:
+        self._stream = stream
+        self._generation = generation or (lambda: 0)
+        decoder = stream.decoder
+        head_dim = decoder.hidden_size // decoder.heads
+        shape = (len(decoder.layers), stream.batch, decoder.heads, max_text_tokens, head_dim)
+        self._text = TextMemory(
+            torch.zeros(shape, dtype=decoder.dtype, device=decoder.device),
+            torch.zeros(shape, dtype=decoder.dtype, device=decoder.device),
+            torch.ones(stream.batch, 1, 1, max_text_tokens, dtype=torch.bool, device=decoder.device),
+        )
+        self._shown: TextMemory | None = None
+        self._captured_at = -1
+        self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
+
+    def __call__(self, position: int) -> None:
+        """One step; captures what it needs on first use."""
+        self._show_text()
+        if self._captured_at != self._generation():
+            self._graphs.clear()
+            self._captured_at = self._generation()
+        bucket = next((b for b in BUCKETS if position < b < self._stream.window), self._stream.window)
+        if bucket not in self._graphs:
+            self._graphs[bucket] = self._capture(bucket)
+        self._graphs[bucket].replay()
+
+    def _show_text(self) -> None:
+        """Copy the stream's text into the graph's buffers when it has changed."""
+        memory = self._stream.memory
+        if memory is self._shown:
+            return
+        assert self._text.mask is not None
+        # Zeros are what no text looks like: they attend evenly and add nothing.
+        self._text.keys.zero_()
+        self._text.values.zero_()
+        self._text.mask.fill_(True)
+        if memory is not None:
+            count = memory.keys.shape[3]
+            self._text.keys[:, :, :, :count].copy_(memory.keys)
+            self._text.values[:, :, :, :count].copy_(memory.values)
+            self._text.mask[..., count:] = False
+            if memory.mask is not None:
+                self._text.mask[..., :count].copy_(memory.mask)
+        self._shown = memory
+
+    def _run(self, bucket: int) -> None:
+        stream = self._stream
+        mask = torch.arange(bucket, device=stream.place.device)[None] <= stream.place[:, None]
+        memory, stream.memory = stream.memory, self._text
+        try:
+            stream.compute(Span(stream.place, bucket, mask))
+        finally:
+            stream.memory = memory
+
+    def _capture(self, bucket: int) -> torch.cuda.CUDAGraph:
+        stream = self._stream
+        state = (stream.tokens, stream.drawn, stream.place, stream.healthy)
+        saved = [x.clone() for x in state]
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(WARM_UP_RUNS):
+                self._run(bucket)
+                # The warm-up must not wander off the window; what it wrote to the cache is overwritten by the real step.
+                for buffer, value in zip(state, saved, strict=True):
+                    buffer.copy_(value)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._run(bucket)
+        return graph

@@ -1,0 +1,197 @@
+"""The instrument without threads: control states in, blocks of sound out, one frame (20 ms) at a time.
+
+Live playing (``engine.runner``), rendering to a file and replaying a take all drive this one loop, which is why a take replays
+to the same tokens: what happens depends on the seed, on the audio prompt, and on which state was in force at which frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.control import ControlState
+from engine.instrument import Instrument
+from engine.model.codec_thread import CodecThread
+from engine.model.stream import TokenStream
+from engine.steering.blend import blend
+from engine.steering.meter import Meter
+from engine.steering.pack import Floats, ProbePack
+from engine.steering.steerer import Steerer
+
+#: frames decoded at a time: a longer chunk costs less, a shorter one is heard sooner
+CHUNK_FRAMES = 2
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of finished sound.
+
+    Attributes:
+        samples: ``(S, channels)`` float32. The first blocks are shorter by the codec's lookahead.
+        first_frame: number, since the start, of the first frame whose codes were fed for it.
+        codes: ``(K, n)`` int16, the frames that were fed.
+        heard: ``(G,)`` shares of the pack's genres, or None without a pack.
+        dropped: steering was not finite at some frame and was left out there.
+        broken: the scores were not finite; the caches have been computed again without steering.
+    """
+
+    samples: NDArray[np.float32]
+    first_frame: int
+    codes: NDArray[np.int16]
+    heard: Floats | None = None
+    dropped: bool = False
+    broken: bool = False
+
+
+@dataclass
+class _Chunk:
+    """Frames on their way through the codec, with what belongs to them."""
+
+    first_frame: int
+    codes: NDArray[np.int16]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Performance:
+    """One stream of music from an instrument. Owned by one thread.
+
+    Args:
+        instrument: the loaded model.
+        pack: directions to steer with, or None to play unsteered.
+
+    Raises:
+        PackError: the pack was made for another model.
+    """
+
+    def __init__(self, instrument: Instrument, pack: ProbePack | None = None) -> None:
+        self.instrument, self.pack = instrument, pack
+        if pack is not None:
+            pack.check_fits(instrument.identity)
+        self._stream = TokenStream(instrument.decoder, instrument.window_frames)
+        if instrument.decoder.device.type == "cuda":
+            from engine.model.graphs import GraphedStepper
+
+            self._stream.stepper = GraphedStepper(self._stream, instrument.max_text_tokens)
+        self._steerer = Steerer(instrument.decoder, batch=1)
+        self._meter = Meter(instrument.decoder, pack, batch=1) if pack is not None else None
+        self._codec = CodecThread(instrument.codec)
+        self._control: ControlState | None = None
+        self._pending: list[torch.Tensor] = []
+        self._chunks: list[_Chunk] = []
+        self.frame = 0
+
+    def start(self, seed: int, control: ControlState, prompt_codes: torch.Tensor | None = None) -> None:
+        """Begin anew.
+
+        Args:
+            seed: names the music, together with what the controls do.
+            control: the state in force from frame 0 on.
+            prompt_codes: ``(K, P)`` of an audio prompt that the music continues. It is heard by the model and by the
+                codec, so that the sound joins on; it is not played.
+        """
+        self._codec.reset(prompt_codes)
+        self._pending.clear()
+        self._chunks.clear()
+        self.frame = 0
+        self._control = None
+        self._apply(control)
+        # The prompt is the player's, not ours to bend.
+        self._steerer.paused = True
+        self._stream.start([seed], None if prompt_codes is None else prompt_codes[None])
+        self._steerer.paused = False
+        if self._meter is not None:
+            self._meter.reset()
+
+    def _apply(self, control: ControlState) -> None:
+        """Bring device buffers up to a control state."""
+        old = self._control
+        if old is control:
+            return
+        if self.pack is not None:
+            self._steerer.apply(blend(control, self.pack))
+        self._stream.sampling.write(control.guidance, control.temperature, control.top_k, control.top_p)
+        if old is None or old.prompt != control.prompt:
+            self._stream.memory = self.instrument.text.read([control.prompt])
+        if (old.period if old is not None else 1) != control.period:
+            self._steerer.open(True)
+        self._control = control
+
+    def advance(self, control: ControlState) -> list[Block]:
+        """Make one frame under ``control``; returns the blocks that have come out of the codec since.
+
+        Raises:
+            PackError, ControlError: the state asks for a genre or a layer that is not there. Nothing has been changed.
+        """
+        self._apply(control)
+        if control.period > 1:
+            self._steerer.open(self.frame % control.period == 0)
+        codes = self._stream.step()
+        while codes is None:  # the first frame takes as many steps as the delay pattern spans
+            codes = self._stream.step()
+        self._pending.append(codes[0])
+        self.frame += 1
+        if len(self._pending) == CHUNK_FRAMES:
+            self._feed()
+        return self._collect(self._codec.ready())
+
+    def finish(self) -> list[Block]:
+        """The blocks still inside, to the last sample: how a render ends. Then :meth:`start` again."""
+        if self._pending:
+            self._feed()
+        blocks = self._collect(self._codec.drain())
+        tail = self._codec.flush()
+        if len(tail) and blocks:
+            last = blocks[-1]
+            samples = np.concatenate([last.samples, tail])
+            blocks[-1] = Block(samples, last.first_frame, last.codes, last.heard, last.dropped, last.broken)
+        return blocks
+
+    def _feed(self) -> None:
+        """Hand the pending frames to the codec and look, once a chunk, at what only the device knows."""
+        codes = torch.stack(self._pending, dim=1)
+        facts: dict[str, Any] = {}
+        if self._meter is not None:
+            facts["heard"] = self._meter.read()[0]
+        if bool(self._steerer.dropped):
+            facts["dropped"] = True
+            self._steerer.dropped.fill_(False)
+        if not bool(self._stream.healthy):
+            facts["broken"] = True
+            self._steerer.paused = True
+            self._stream.reread_all()
+            self._steerer.paused = False
+        first = self.frame - len(self._pending)
+        self._chunks.append(_Chunk(first, codes.cpu().numpy().astype(np.int16), facts))
+        self._codec.submit(codes)
+        self._pending.clear()
+
+    def _collect(self, decoded: list[NDArray[np.float32]]) -> list[Block]:
+        chunks, self._chunks = self._chunks[: len(decoded)], self._chunks[len(decoded) :]
+        return [Block(s, c.first_frame, c.codes, **c.facts) for s, c in zip(decoded, chunks, strict=True)]
+
+    def close(self) -> None:
+        """Take the hooks off the decoder and end the codec's thread."""
+        self._steerer.remove()
+        if self._meter is not None:
+            self._meter.remove()
+        self._codec.close()
+
+
+def perform(
+    performance: Performance,
+    seed: int,
+    controls: Iterator[ControlState],
+    prompt_codes: torch.Tensor | None = None,
+) -> Iterator[Block]:
+    """Play a whole performance: one control state per frame, to the end of ``controls``."""
+    first = next(controls)
+    performance.start(seed, first, prompt_codes)
+    yield from performance.advance(first)
+    for control in controls:
+        yield from performance.advance(control)
+    yield from performance.finish()

@@ -1,0 +1,185 @@
+"""A probe pack: genre directions for every layer of one model, with where they came from. Safetensors with JSON metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from engine.control import Law
+from engine.errors import PackError
+
+FORMAT_VERSION = 1
+MAX_BYTES = 256 * 1024 * 1024
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """What a pack was made for: the name is told, the digest and the shapes decide."""
+
+    name: str
+    digest: str
+    layers: int
+    hidden_size: int
+
+
+@dataclass(frozen=True)
+class PackDefaults:
+    """The setting at which a knob at 1.0 is the strongest that keeps quality."""
+
+    layers: tuple[tuple[int, float], ...]
+    law: Law = Law.PRESERVE
+    knob_scale: float = 1.0  # α of the law at knob 1.0
+
+
+@dataclass(frozen=True)
+class ProbePack:
+    """Directions and readouts of G genres at L layers of a model of width H.
+
+    Attributes:
+        directions: ``(L, G, H)`` float32, unit length.
+        readout: ``(L, G, H)`` and
+        readout_bias: ``(L, G)``: logits of «what the model hears» from a residual that has been averaged over some frames.
+        accuracy: ``(L,)`` held-out accuracy of the probe.
+        redline: ``(G,)`` the knob past which quality collapses.
+        method: how the directions were fitted; provenance: the corpus and figures, free-form JSON.
+        meter_layer: where the readout is taken while playing.
+    """
+
+    model: ModelIdentity
+    genres: tuple[str, ...]
+    directions: Floats
+    readout: Floats
+    readout_bias: Floats
+    accuracy: Floats
+    redline: Floats
+    defaults: PackDefaults
+    meter_layer: int
+    method: str
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        layers, genres, hidden = self.model.layers, len(self.genres), self.model.hidden_size
+        shapes = {
+            "directions": (layers, genres, hidden),
+            "readout": (layers, genres, hidden),
+            "readout_bias": (layers, genres),
+            "accuracy": (layers,),
+            "redline": (genres,),
+        }
+        if not genres or len(set(self.genres)) != genres or not all(self.genres):
+            raise PackError("the pack names no genres, or one twice: make it again with `segue probe train`")
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array.shape != shape or array.dtype != np.float32:
+                raise PackError(f"the pack's {name} are {array.dtype} {array.shape} instead of float32 {shape}")
+            if not np.isfinite(array).all():
+                raise PackError(f"the pack's {name} hold values that are not numbers: make it again")
+        if not np.allclose(np.linalg.norm(self.directions, axis=-1), 1.0, atol=1e-4):
+            raise PackError("the pack's directions are not of unit length: make it again with `segue probe train`")
+        if any(not 0 <= layer < layers for layer, _ in self.defaults.layers) or not 0 <= self.meter_layer < layers:
+            raise PackError(f"the pack's default layers do not exist in a model of {layers} layers")
+
+    def check_fits(self, model: ModelIdentity) -> None:
+        """Refuse a model that the directions were not fitted on.
+
+        Raises:
+            PackError: other shapes, or another checkpoint.
+        """
+        if (self.model.layers, self.model.hidden_size) != (model.layers, model.hidden_size):
+            raise PackError(
+                f"the pack is for {self.model.name} ({self.model.layers} layers × {self.model.hidden_size}), the model "
+                f"{model.name} has {model.layers} × {model.hidden_size}: choose a pack made for it, or run `segue probe train`"
+            )
+        if self.model.digest != model.digest:
+            raise PackError(
+                f"the pack was made on other weights of {self.model.name}: choose the one made for {model.name}, "
+                "or run `segue probe train`"
+            )
+
+    def index(self, genre: str) -> int:
+        """Row of a genre.
+
+        Raises:
+            PackError: the pack does not know it.
+        """
+        try:
+            return self.genres.index(genre)
+        except ValueError:
+            raise PackError(f"no genre '{genre}' in this pack: it has {', '.join(self.genres)}") from None
+
+    @property
+    def digest(self) -> str:
+        """Names the pack's content."""
+        hasher = hashlib.sha256(json.dumps(self._header(), sort_keys=True).encode())
+        for array in self._tensors().values():
+            hasher.update(array.tobytes())
+        return hasher.hexdigest()
+
+    def _tensors(self) -> dict[str, Floats]:
+        names = ("directions", "readout", "readout_bias", "accuracy", "redline")
+        return {name: np.ascontiguousarray(getattr(self, name)) for name in names}
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "format_version": FORMAT_VERSION,
+            "model": asdict(self.model),
+            "genres": list(self.genres),
+            "defaults": asdict(self.defaults),
+            "meter_layer": self.meter_layer,
+            "method": self.method,
+            "provenance": self.provenance,
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the pack whole or not at all. The caller has asked before replacing a file."""
+        part = path.with_name(path.name + ".part")
+        save_file(self._tensors(), part, metadata={"segue.pack": json.dumps(self._header())})
+        os.replace(part, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read and check a pack.
+
+        Raises:
+            PackError: missing, not a pack, damaged, or of another format version.
+        """
+        if not path.is_file():
+            raise PackError(f"no probe pack at {path}: give the path of a .safetensors pack")
+        if path.stat().st_size > MAX_BYTES:
+            raise PackError(f"{path} is too large to be a probe pack")
+        try:
+            with safe_open(path, "numpy") as file:
+                header = json.loads((file.metadata() or {})["segue.pack"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+        except (SafetensorError, OSError, KeyError, ValueError, TypeError):
+            raise PackError(f"{path} is not a probe pack: make one with `segue probe train`") from None
+        try:
+            if header["format_version"] != FORMAT_VERSION:
+                raise PackError(f"{path} has pack format {header['format_version']}, this program reads {FORMAT_VERSION}")
+            defaults = header["defaults"]
+            return cls(
+                model=ModelIdentity(**header["model"]),
+                genres=tuple(header["genres"]),
+                defaults=PackDefaults(
+                    layers=tuple((int(n), float(w)) for n, w in defaults["layers"]),
+                    law=Law(defaults["law"]),
+                    knob_scale=float(defaults["knob_scale"]),
+                ),
+                meter_layer=int(header["meter_layer"]),
+                method=str(header["method"]),
+                provenance=dict(header["provenance"]),
+                **tensors,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise PackError(f"{path} is a damaged probe pack ({error}): make it again") from None
