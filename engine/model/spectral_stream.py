@@ -1,0 +1,68 @@
+"""Pocket's codec as a stream: the decoder carries its own state; only the time before zero has to be left out."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.model.codec import check_prompt, join_channels, split_channels
+from engine.model.spectral import HOPS_PER_WINDOW, SpectralCodec, SpectralDecoderState
+
+
+class SpectralStream:
+    """Streams a :class:`~engine.model.spectral.SpectralCodec`; see :class:`engine.model.codec.Codec`."""
+
+    def __init__(self, model: SpectralCodec, channels: int = 1) -> None:
+        config = model.config
+        self._model = model.float().eval()
+        self._state: SpectralDecoderState
+        self.sample_rate_hz: int = config.sampling_rate
+        self.channels = channels
+        self.codebooks: int = config.num_quantizers * channels
+        self.codebook_size: int = config.codebook_size
+        self.hop_samples: int = config.hop_length
+        self.lookahead_samples: int = (HOPS_PER_WINDOW - 1) * config.analysis_hop
+        self.reset()
+
+    @torch.no_grad()
+    def encode(self, samples: Tensor) -> Tensor:
+        """Samples ``(C, S)`` → codes ``(K, T)``."""
+        check_prompt(samples, self.channels)
+        codes, _ = self._model.encode(samples[:, None].to(self._model.device).float(), return_dict=False)
+        return join_channels(codes[0])
+
+    @torch.no_grad()
+    def decode(self, codes: Tensor) -> Tensor:
+        """Codes ``(K, T)`` → the samples ``(C, n)`` that are final now."""
+        assert codes.shape[0] == self.codebooks, f"expected {self.codebooks} codebooks, got {tuple(codes.shape)}"
+        if codes.shape[1] == 0:
+            return self._state.overlap[:, :0]
+        streams = split_channels(codes.to(self._model.device), self.channels)
+        samples, self._state = self._model.decoder(self._model.quantizer.decode(streams), self._state)
+        return self._after_zero(samples)
+
+    @torch.no_grad()
+    def flush(self) -> Tensor:
+        """The windows still open, ``(C, n)``; the next :meth:`decode` begins a new stream."""
+        rest = self._after_zero(self._state.overlap)
+        self.reset()
+        return rest
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+        with torch.no_grad():
+            self._state = self._model.decoder.start(self.channels)
+        self._before_zero = self.lookahead_samples
+
+    @torch.no_grad()
+    def full_decode(self, codes: Tensor) -> Tensor:
+        """Codes ``(K, T)`` → ``(C, T * hop)`` by ``SpectralCodec.decode``."""
+        streams = split_channels(codes.to(self._model.device), self.channels)
+        (values,) = self._model.decode(streams[None], return_dict=False)
+        return values[:, 0]
+
+    def _after_zero(self, samples: Tensor) -> Tensor:
+        """Drop what lies before the stream's first sample."""
+        skipped = min(self._before_zero, samples.shape[1])
+        self._before_zero -= skipped
+        return samples[:, skipped:]
