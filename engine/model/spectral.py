@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers import initialization as init
 from transformers.models.encodec.modeling_encodec import EncodecDecoderOutput, EncodecEncoderOutput
 
 HOPS_PER_WINDOW = 4
@@ -170,7 +171,11 @@ class SpectralEncoder(nn.Module):
         self.embed = nn.Linear(2 * bins, config.hidden_size)
         self.stack = ConvNextStack(config, config.encoder_layers)
         self.project = nn.Linear(HOPS_PER_TOKEN * config.hidden_size, config.latent_size)
-        self.register_buffer("window", torch.hann_window(config.window_length), persistent=False)
+        self.register_buffer("window", self.make_window(), persistent=False)
+
+    def make_window(self) -> Tensor:
+        """The analysis window, ``(window,)``."""
+        return torch.hann_window(self.config.window_length)
 
     def forward(self, samples: Tensor) -> Tensor:
         config = self.config
@@ -200,9 +205,11 @@ class SpectralDecoder(nn.Module):
         self.stack = ConvNextStack(config, config.decoder_layers)
         self.norm = nn.LayerNorm(config.hidden_size)
         self.head = nn.Linear(config.hidden_size, 2 * self.bins)
-        window = torch.hann_window(config.window_length)
-        # A Hann window applied at analysis and again here sums to 1.5 at four hops a window.
-        self.register_buffer("window", window / 1.5, persistent=False)
+        self.register_buffer("window", self.make_window(), persistent=False)
+
+    def make_window(self) -> Tensor:
+        """The synthesis window, ``(window,)``: a Hann window applied at analysis and again here sums to 1.5 at four hops a window."""
+        return torch.hann_window(self.config.window_length) / 1.5
 
     def start(self, batch: int) -> SpectralDecoderState:
         """State before the first token."""
@@ -240,6 +247,12 @@ class SpectralCodec(PreTrainedModel):
         self.quantizer = ResidualQuantizer(config)
         self.decoder = SpectralDecoder(config)
         self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        # from_pretrained builds on the meta device and restores only what is stored: the windows must be made again.
+        if isinstance(module, SpectralEncoder | SpectralDecoder):
+            init.copy_(module.window, module.make_window())
 
     def encode(
         self, input_values: Tensor, padding_mask: Tensor | None = None, return_dict: bool = True, **_: object

@@ -108,7 +108,7 @@ def train(
     elif source is not None:
         load_weights(model, source)
     draws, log = Draws(tokens, tokenizer, window_frames), Log(work / "decoder.csv")
-    facts: dict[str, object] = {"sizes": asdict(sizes), "window_frames": draws.window_frames}
+    facts: dict[str, object] = {"sizes": asdict(sizes), "window_frames": draws.window_frames} | tokens.extent()
     unigram = draws.unigram_nats(HELD_OUT_CLIPS)
     rng, losses = np.random.default_rng((seed, step)), []
     saved = reported = time.monotonic()

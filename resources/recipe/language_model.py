@@ -45,7 +45,6 @@ class Sizes:
             pad_token_id=BOS,
             bos_token_id=BOS,
             eos_token_id=None,
-            decoder_start_token_id=BOS,
             is_decoder=True,
             add_cross_attention=True,
         )
@@ -63,7 +62,6 @@ class Sizes:
             dropout_rate=0.0,
             pad_token_id=0,
             eos_token_id=1,
-            decoder_start_token_id=0,
         )
 
 

@@ -67,6 +67,11 @@ class Tokens:
             raise FileNotFoundError(f"{work} does not hold all tokens of {corpus}: run {remedy}")
         return cls(np.load(work / "codes.npy", mmap_mode="r"), rows)
 
+    def extent(self) -> dict[str, object]:
+        """How much there is to learn from: the training clips and their hours."""
+        seconds = [float(str(self.rows[i]["seconds"])) for i in self.indices("train")]
+        return {"clips": len(seconds), "hours": round(sum(seconds) / 3600, 2)}
+
     def indices(self, *splits: str) -> list[int]:
         """Clips of these sides of the split."""
         return [i for i, row in enumerate(self.rows) if row["split"] in splits]
