@@ -9,26 +9,26 @@ from __future__ import annotations
 import os
 import sys
 
-LINUX = sys.platform.startswith("linux")
-
 
 def obstacle() -> str | None:
     """What stands in a window's way, in a few words; None where one can open.
 
     Call it before any thread is started: it forks.
     """
-    if LINUX and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+    linux = sys.platform.startswith("linux")
+    if linux and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         return "no display"
     try:
         from PySide6 import QtWidgets  # noqa: F401 (loaded here, so that the child need not)
     except ImportError as error:
         return f"Qt cannot start ({error})"
-    if LINUX and not _child_starts_qt():
+    if linux and not _child_starts_qt():
         return "Qt cannot open the display"
     return None
 
 
 def _child_starts_qt() -> bool:
+    assert sys.platform != "win32"
     child = os.fork()
     if child == 0:
         _start_qt_and_exit()
@@ -37,6 +37,7 @@ def _child_starts_qt() -> bool:
 
 
 def _start_qt_and_exit() -> None:
+    assert sys.platform != "win32"
     import resource
 
     from PySide6.QtWidgets import QApplication

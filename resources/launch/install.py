@@ -67,7 +67,7 @@ def pip_command(python: Path) -> list[str]:
         command = [str(python), "-m", *words]
         return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
-    if runs("pip", "--version") or runs("ensurepip"):
+    if runs("pip", "--version") or runs("ensurepip", "--default-pip"):
         return [str(python), "-m", "pip"]
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip", "--python", str(python)]
