@@ -28,25 +28,21 @@ def obstacle() -> str | None:
 
 
 def _child_starts_qt() -> bool:
-    assert sys.platform != "win32"
-    child = os.fork()
-    if child == 0:
-        _start_qt_and_exit()
-    _, status = os.waitpid(child, 0)
-    return status == 0
-
-
-def _start_qt_and_exit() -> None:
-    assert sys.platform != "win32"
+    if sys.platform == "win32":
+        return True
     import resource
 
     from PySide6.QtWidgets import QApplication
 
-    try:
-        # What Qt says before it aborts is for its developers, and a core dump is for nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        QApplication([])
-        os._exit(0)
-    finally:
-        os._exit(1)  # never back into the parent's code
+    child = os.fork()
+    if child == 0:
+        try:
+            # What Qt says before it aborts is for its developers, and a core dump is for nobody.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            QApplication([])
+            os._exit(0)
+        finally:
+            os._exit(1)  # never back into the parent's code
+    _, status = os.waitpid(child, 0)
+    return status == 0
