@@ -1,0 +1,102 @@
+"""Listing and finding outputs, with and without PortAudio."""
+
+import builtins
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from engine.audio.devices import OutputDevice, PortAudio, find_output, list_outputs
+from engine.errors import DeviceError
+
+SPEAKERS = OutputDevice("Speakers", 3, 2, 48000, True)
+INTERFACE = OutputDevice("Interface 18i8", 5, 8, 44100, False)
+HEADPHONES = OutputDevice("Interface 18i8 Headphones", 6, 2, 44100, False)
+ALL = (SPEAKERS, INTERFACE, HEADPHONES)
+
+
+def api(name: str, devices: list[int], default: int) -> dict[str, object]:
+    return {"name": name, "devices": devices, "default_output_device": default, "default_input_device": -1}
+
+
+def device(index: int, name: str, hostapi: int, outputs: int) -> dict[str, object]:
+    return {
+        "index": index,
+        "name": name,
+        "hostapi": hostapi,
+        "max_output_channels": outputs,
+        "default_samplerate": 48000.0,
+    }
+
+
+def install(monkeypatch: pytest.MonkeyPatch, apis: list[object], devices: list[object]) -> None:
+    fake = SimpleNamespace(
+        query_devices=lambda: devices, query_hostapis=lambda: tuple(apis), PortAudioError=RuntimeError
+    )
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [(None, SPEAKERS), (6, HEADPHONES), ("Interface 18i8", INTERFACE), ("head", HEADPHONES), ("SPEAK", SPEAKERS)],
+)
+def test_find_by_name_index_or_default(query: str | int | None, found: OutputDevice) -> None:
+    assert find_output(ALL, query) == found
+
+
+@pytest.mark.parametrize("query", ["18i8 ", 4, "nothing"])
+def test_what_is_not_found_or_not_clear_names_the_choice(query: str | int) -> None:
+    with pytest.raises(DeviceError, match="choose one of"):
+        find_output((INTERFACE, HEADPHONES, OutputDevice("18i8 B", 9, 2, 44100, False)), query)
+
+
+def test_no_output_at_all() -> None:
+    with pytest.raises(DeviceError, match="connect one"):
+        find_output((), None)
+
+
+def test_missing_library_is_a_reason_not_a_crash_and_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+    real = builtins.__import__
+
+    def refuse(name: str, *args: object) -> object:
+        if name == "sounddevice":
+            tries.append(name)
+            raise OSError("PortAudio library not found")
+        return real(name, *args)  # type: ignore[arg-type]
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    backend = PortAudio()
+    for _ in range(2):
+        outputs, reason = list_outputs(backend)
+        assert outputs == ()
+        assert "PortAudio is missing" in reason
+    assert len(tries) == 1
+
+
+def test_only_outputs_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, [api("ALSA", [0, 1], 1)], [device(0, "Microphone", 0, 0), device(1, "Speakers", 0, 2)])
+    outputs, reason = list_outputs(PortAudio())
+    assert outputs == (OutputDevice("Speakers", 1, 2, 48000, True),)
+    assert reason == ""
+
+
+def test_empty_system_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, [], [])
+    assert list_outputs(PortAudio()) == ((), "the system lists no audio output; connect one")
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("win32", "Speakers whole name"), ("linux", "Speakers (cut")])
+def test_windows_lists_each_device_once_by_its_whole_name(
+    monkeypatch: pytest.MonkeyPatch, platform: str, expected: str
+) -> None:
+    apis = [api("MME", [0], 0), api("Windows WASAPI", [1], 1)]
+    install(monkeypatch, apis, [device(0, "Speakers (cut", 0, 2), device(1, "Speakers whole name", 1, 2)])
+    monkeypatch.setattr(sys, "platform", platform)
+    assert [found.name for found in list_outputs(PortAudio())[0]] == [expected]
+
+
+def test_this_machine_lists_something_or_says_why() -> None:
+    outputs, reason = list_outputs()
+    assert bool(outputs) != bool(reason)
