@@ -28,15 +28,20 @@ import platformdirs
 from engine.errors import SegueError
 
 # The last part of each module's name is the word that the user types.
-COMMANDS: tuple[str, ...] = ()
+COMMANDS = ("engine.commands.render", "probes.commands.corpus")
 DEMO_WORDS = ("--seconds", "20", "--blend", "electronic=0.6", "--seed", "1")
 LOG_BYTES, LOG_FILES = 1_000_000, 3
 # Python's default of 5 ms lets one busy thread hold up the audio and engine threads for as long.
 SWITCH_INTERVAL_S = 0.0005
+STOPPED = 130
 
 
 class Command(Protocol):
-    """What a module of COMMANDS offers; its heavy imports happen inside ``run``."""
+    """What a module of COMMANDS offers; its heavy imports happen inside ``run``.
+
+    ``run`` returns the object that ``--json`` prints. One that was stopped and still has something to tell says
+    ``interrupted: True`` in it.
+    """
 
     NAME: str
     HELP: str
@@ -105,14 +110,12 @@ def run_command(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     if options.run_command is None:
         parser.error("which command?")
+    with contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext():
+        result = options.run_command(options)
     if options.json:
-        with contextlib.redirect_stdout(sys.stderr):
-            result = options.run_command(options)
         print(json.dumps(json_value(result), allow_nan=False))
-    else:
-        options.run_command(options)
     sys.stdout.flush()
-    return 0
+    return STOPPED if result.get("interrupted") else 0
 
 
 def find_window() -> Callable[[], int] | str:
@@ -172,7 +175,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         complain("stopped")
-        return 130
+        return STOPPED
     except BrokenPipeError:  # the reader, `head` say, has had enough; nothing must be flushed at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

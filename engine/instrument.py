@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from torch import Tensor
 
+from engine.audio.clip import read_clip
 from engine.model.checkpoint import Checkpoint, choose_device, choose_precision, load
 from engine.model.codec import Codec, open_codec
 from engine.model.conditioning import TextConditioner
 from engine.model.decoder import Decoder
 from engine.model.precision import Precision
-from engine.steering.pack import ModelIdentity
+from engine.steering.pack import ModelIdentity, ProbePack
+
+#: a checkpoint's own pack lies beside its weights under this name
+PACK_NAME = "probes.safetensors"
+PROMPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -20,11 +27,13 @@ class Instrument:
 
     Attributes:
         identity: name, digest and shapes, which a probe pack must fit.
+        folder: where it was loaded from, if from anywhere.
         window_frames: columns that the model was trained on.
         licence: of the weights, in words.
     """
 
     identity: ModelIdentity
+    folder: Path | None
     decoder: Decoder
     text: TextConditioner
     codec: Codec
@@ -51,9 +60,32 @@ class Instrument:
         text = TextConditioner(model.text_encoder, checkpoint.tokenizer, decoder)
         codec = open_codec(model.audio_encoder.to(device), decoder.channels)
         window = min(checkpoint.window_frames, decoder.max_positions)
-        return cls(identity, decoder, text, codec, window, checkpoint.licence)
+        return cls(identity, checkpoint.folder, decoder, text, codec, window, checkpoint.licence)
 
     @property
     def frame_rate_hz(self) -> float:
         """Frames per second."""
         return self.codec.sample_rate_hz / self.codec.hop_samples
+
+    def pack(self, path: Path | None = None) -> ProbePack | None:
+        """The pack at ``path``, or the checkpoint's own, or None where there is neither.
+
+        Raises:
+            PackError: it is damaged, or was made for another model.
+        """
+        if path is None:
+            if self.folder is None or not (self.folder / PACK_NAME).exists():
+                return None
+            path = self.folder / PACK_NAME
+        pack = ProbePack.load(path)
+        pack.check_fits(self.identity)
+        return pack
+
+    def encode_clip(self, path: Path, start_s: float = 0.0, seconds: float = PROMPT_SECONDS) -> Tensor:
+        """Codes ``(K, P)`` of a stretch of a sound file, to be continued.
+
+        Raises:
+            AudioFileError: it cannot be read.
+        """
+        samples = read_clip(path, self.codec.sample_rate_hz, self.codec.channels, start_s, seconds)
+        return self.codec.encode(torch.from_numpy(samples).to(self.decoder.device))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.control import ControlState
 from engine.instrument import Instrument
 from engine.model.codec_thread import CodecThread
+from engine.model.graphs import GraphedStepper
 from engine.model.stream import TokenStream
 from engine.steering.blend import blend
 from engine.steering.meter import Meter
@@ -73,11 +74,9 @@ class Performance:
         if pack is not None:
             pack.check_fits(instrument.identity)
         self._stream = TokenStream(instrument.decoder, instrument.window_frames)
-        if instrument.decoder.device.type == "cuda":
-            from engine.model.graphs import GraphedStepper
-
-            self._stream.stepper = GraphedStepper(self._stream, instrument.max_text_tokens)
         self._steerer = Steerer(instrument.decoder, batch=1)
+        if instrument.decoder.device.type == "cuda":
+            self._stream.stepper = GraphedStepper(self._stream, lambda: self._steerer.generation)
         self._meter = Meter(instrument.decoder, pack, batch=1) if pack is not None else None
         self._codec = CodecThread(instrument.codec)
         self._control: ControlState | None = None
@@ -144,12 +143,8 @@ class Performance:
         if self._pending:
             self._feed()
         blocks = self._collect(self._codec.drain())
-        tail = self._codec.flush()
-        if len(tail) and blocks:
-            last = blocks[-1]
-            samples = np.concatenate([last.samples, tail])
-            blocks[-1] = Block(samples, last.first_frame, last.codes, last.heard, last.dropped, last.broken)
-        return blocks
+        no_codes = np.empty((self.instrument.codec.codebooks, 0), np.int16)
+        return [*blocks, Block(self._codec.flush(), self.frame, no_codes)]
 
     def _feed(self) -> None:
         """Hand the pending frames to the codec and look, once a chunk, at what only the device knows."""

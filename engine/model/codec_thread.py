@@ -32,6 +32,7 @@ class CodecThread:
         self._inbox: queue.SimpleQueue[Tensor | None] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[NDArray[np.float32] | BaseException] = queue.SimpleQueue()
         self._outstanding = 0
+        self._of_the_prompt = 0  # samples still inside that belong to the prompt, not to the music
         self._thread = threading.Thread(target=self._run, name="segue-codec", daemon=True)
         self._thread.start()
 
@@ -45,7 +46,12 @@ class CodecThread:
 
     @torch.inference_mode()
     def _decode(self, codes: Tensor) -> NDArray[np.float32]:
-        return np.ascontiguousarray(self._codec.decode(codes).t().cpu().numpy(), dtype=np.float32)
+        return self._music(self._codec.decode(codes))
+
+    def _music(self, samples: Tensor) -> NDArray[np.float32]:
+        skipped = min(self._of_the_prompt, samples.shape[1])
+        self._of_the_prompt -= skipped
+        return np.ascontiguousarray(samples[:, skipped:].t().cpu().numpy(), dtype=np.float32)
 
     def submit(self, codes: Tensor) -> None:
         """Hand in codes ``(K, n)``."""
@@ -77,15 +83,18 @@ class CodecThread:
     def flush(self) -> NDArray[np.float32]:
         """The codec's last samples, after :meth:`drain`."""
         assert self._outstanding == 0, "drain before flushing"
-        return np.ascontiguousarray(self._codec.flush().t().cpu().numpy(), dtype=np.float32)
+        return self._music(self._codec.flush())
 
     @torch.inference_mode()
     def reset(self, prompt: Tensor | None = None) -> None:
         """Begin a new stream, as if the end of ``prompt`` ``(K, P)`` had just been played."""
         self.drain()
         self._codec.reset()
+        self._of_the_prompt = 0
         if prompt is not None:
-            self._codec.decode(prompt[:, max(0, prompt.shape[1] - PRIMING_FRAMES) :])
+            heard = prompt[:, max(0, prompt.shape[1] - PRIMING_FRAMES) :]
+            out = self._codec.decode(heard)
+            self._of_the_prompt = heard.shape[1] * self._codec.hop_samples - out.shape[1]
 
     def close(self) -> None:
         """End the thread."""

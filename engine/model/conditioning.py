@@ -10,6 +10,9 @@ from torch import nn
 from engine.model.cache import TextMemory
 from engine.model.decoder import Decoder
 
+#: longer prompts are cut: MusicGen was trained on short ones, and a captured graph needs a bound
+MAX_TEXT_TOKENS = 256
+
 
 class TextConditioner:
     """The checkpoint's tokenizer and T5 encoder. Runs once per prompt, in float32 (T5 overflows in float16)."""
@@ -25,7 +28,7 @@ class TextConditioner:
         if not any(prompt.strip() for prompt in prompts):
             return None
         device = self._decoder.device
-        batch = self._tokenizer(prompts, return_tensors="pt", padding=True)
+        batch = self._tokenizer(prompts, return_tensors="pt", padding=True, truncation=True, max_length=MAX_TEXT_TOKENS)
         ids, mask = batch["input_ids"].to(device), batch["attention_mask"].to(device)
         states = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         for row, prompt in enumerate(prompts):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 
 from engine.model.cache import Span, TextMemory
+from engine.model.conditioning import MAX_TEXT_TOKENS
 from engine.model.stream import TokenStream
 
 BUCKETS = (256, 512, 1024)
@@ -16,27 +17,25 @@ WARM_UP_RUNS = 3
 class GraphedStepper:
     """Replays :meth:`TokenStream.compute` for a CUDA stream of tokens.
 
-    A graph reads fixed addresses: the text is copied into buffers of ``max_text_tokens``, and a mask hides the rest. Knobs
+    A graph reads fixed addresses: the text is copied into buffers of the longest prompt's size, and a mask hides the rest. Knobs
     write device buffers and never capture again; another set of hooks or another law does (``generation`` changes), at the
     next step. Unlike the direct step, attention runs over a whole bucket under a mask, so that scores may differ in the last
     bits.
 
     Args:
         stream: on a CUDA device.
-        max_text_tokens: longest prompt.
-        generation: counts changes of the hooks' program; None where there are no hooks.
+        generation: counts changes of the hooks' program.
     """
 
-    def __init__(self, stream: TokenStream, max_text_tokens: int, generation: Callable[[], int] | None = None) -> None:
-        self._stream = stream
-        self._generation = generation or (lambda: 0)
+    def __init__(self, stream: TokenStream, generation: Callable[[], int]) -> None:
+        self._stream, self._generation = stream, generation
         decoder = stream.decoder
         head_dim = decoder.hidden_size // decoder.heads
-        shape = (len(decoder.layers), stream.batch, decoder.heads, max_text_tokens, head_dim)
+        shape = (len(decoder.layers), stream.batch, decoder.heads, MAX_TEXT_TOKENS, head_dim)
         self._text = TextMemory(
             torch.zeros(shape, dtype=decoder.dtype, device=decoder.device),
             torch.zeros(shape, dtype=decoder.dtype, device=decoder.device),
-            torch.ones(stream.batch, 1, 1, max_text_tokens, dtype=torch.bool, device=decoder.device),
+            torch.ones(stream.batch, 1, 1, MAX_TEXT_TOKENS, dtype=torch.bool, device=decoder.device),
         )
         self._shown: TextMemory | None = None
         self._captured_at = -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -32,7 +34,10 @@ class PackedLinear(nn.Module):
             wide = weight.detach().float()
             scale = wide.abs().amax(1).clamp(min=1e-12) / 127
             zero = torch.zeros_like(scale, dtype=torch.long)
-            quantized = torch.quantize_per_channel(wide, scale.double(), zero, 0, torch.qint8)
+            with warnings.catch_warnings():
+                # Deprecated without a successor that is as fast at one row; the version of torch is pinned.
+                warnings.filterwarnings("ignore", message="torch.quantize_per_tensor")
+                quantized = torch.quantize_per_channel(wide, scale.double(), zero, 0, torch.qint8)
             self._packed = torch.ops.quantized.linear_prepack(quantized, None)
         else:
             self.weight = nn.Parameter(

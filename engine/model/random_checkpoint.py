@@ -5,6 +5,7 @@ The sizes are those of facebook/musicgen-small, -medium, -large and -stereo-smal
 
 from __future__ import annotations
 
+import hashlib
 import math
 import string
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from transformers import (
     T5Tokenizer,
 )
 
+from engine.model.checkpoint import Checkpoint
 from engine.model.spectral import SpectralCodec, SpectralCodecConfig
 
 T5_BASE = {"vocab_size": 32128, "d_model": 768, "d_kv": 64, "d_ff": 3072, "num_layers": 12, "num_heads": 12}
@@ -157,3 +159,11 @@ def save_random(config_name: str, directory: Path, seed: int = 0) -> MusicgenFor
     )
     MusicgenProcessor(features, build_tokenizer()).save_pretrained(directory)
     return model
+
+
+def random_checkpoint(config_name: str, seed: int = 0) -> Checkpoint:
+    """A random model ready to play, made in memory."""
+    model = build_random(config_name, seed)
+    digest = hashlib.sha256(f"random {config_name} {seed}".encode()).hexdigest()
+    window_frames = CONFIGS[config_name][3]
+    return Checkpoint(model, build_tokenizer(), f"random {config_name}", None, digest, "random weights", window_frames)

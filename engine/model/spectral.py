@@ -1,9 +1,9 @@
 """Pocket's codec: causal ConvNeXt blocks at the frame rate around a residual quantiser, with an inverse-STFT head.
 
-Every layer runs at 100 frames a second, so that a CPU core has time to spare (Vocos, arXiv 2306.00814, is the model of the
-head). One token frame (20 ms) is two analysis frames of 10 ms. Analysis frame ``i`` looks at the 40 ms that end with hop ``i``;
-decoded frame ``i`` is overlap-added over the same span, so the sample at a hop is final three hops (30 ms) later: that is the
-whole lookahead.
+Every layer runs at 100 frames a second, so that a CPU core has time to spare (Vocos, arXiv 2306.00814, is the model of
+the head). One token frame (20 ms) is two analysis frames of 10 ms. Analysis frame ``i`` looks at the 40 ms that end
+with hop ``i``; decoded frame ``i`` is overlap-added over the same span, so the sample at a hop is final three hops (30
+ms) later: that is the whole lookahead.
 
 Importing this module registers the codec with transformers' ``AutoConfig`` and ``AutoModel``; after that a plain
 ``MusicgenForConditionalGeneration.from_pretrained`` composes it like any other audio encoder.
@@ -118,7 +118,7 @@ class ConvNextStack(nn.Module):
 
 
 class ResidualQuantizer(nn.Module):
-    """K codebooks, each looked up in a small projection of what the earlier ones left over (as in DAC, arXiv 2306.06546)."""
+    """K codebooks, each looked up in a small projection of what the earlier ones left (as in DAC, arXiv 2306.06546)."""
 
     codebooks: Tensor
 
@@ -160,7 +160,7 @@ class SpectralDecoderState:
 
 
 class SpectralEncoder(nn.Module):
-    """Samples to latents, ``(B, S)`` → ``(B, ceil(S / hop), latent)``. Causal: a prefix of the samples gives a prefix of them."""
+    """Samples ``(B, S)`` → latents ``(B, ceil(S / hop), latent)``. Causal: a prefix gives a prefix."""
 
     window: Tensor
 
@@ -208,7 +208,7 @@ class SpectralDecoder(nn.Module):
         self.register_buffer("window", self.make_window(), persistent=False)
 
     def make_window(self) -> Tensor:
-        """The synthesis window, ``(window,)``: a Hann window applied at analysis and again here sums to 1.5 at four hops a window."""
+        """The synthesis window, ``(window,)``: Hann at analysis and again here sums to 1.5 at four hops a window."""
         return torch.hann_window(self.config.window_length) / 1.5
 
     def start(self, batch: int) -> SpectralDecoderState:
@@ -276,7 +276,7 @@ class SpectralCodec(PreTrainedModel):
         padding_mask: Tensor | None = None,
         return_dict: bool = True,
     ) -> EncodecDecoderOutput | tuple[Tensor]:
-        """Codes ``(1, B, K, T)`` → ``audio_values`` ``(B, 1, T * hop_length)``; the last 30 ms fade with the last windows."""
+        """Codes ``(1, B, K, T)`` → ``audio_values`` ``(B, 1, T * hop)``; the last 30 ms fade with the last windows."""
         decoder, latent = self.decoder, self.quantizer.decode(audio_codes[0])
         samples, state = decoder(latent, decoder.start(latent.shape[0]))
         # The first three analysis hops lie before time zero; the windows still open at the end stand in their place.

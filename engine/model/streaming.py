@@ -143,7 +143,7 @@ class StreamingUpsample:
 
 
 def sigmoid_gates_first(gates: Tensor) -> Tensor:
-    """Rows in torch's order (input, forget, cell, output) → (input, forget, output, cell): one sigmoid does for three."""
+    """Rows (input, forget, cell, output), torch's order → (input, forget, output, cell): one sigmoid does for three."""
     inner, forget, cell, out = gates.chunk(4)
     return torch.cat([inner, forget, out, cell])
 

@@ -1,0 +1,170 @@
+"""``segue render``: a steered performance to a sound file, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.automation import Automation, states
+from engine.control import ControlState, Law, parse_blend
+from engine.errors import AudioFileError, ControlError
+
+NAME = "render"
+HELP = "render a steered performance to a sound file"
+FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of the command; defaults of sampling are those of :class:`ControlState`."""
+    default = ControlState()
+    parser.add_argument("out", type=Path, metavar="OUT.wav", help="24-bit WAV, or FLAC by its suffix")
+    parser.add_argument("--model", default="pocket", help="pocket, a directory, or a hub id in the local cache")
+    parser.add_argument("--pack", type=Path, help="probe pack; without it, the model's own")
+    parser.add_argument("--prompt", default="", help="text")
+    parser.add_argument("--audio-prompt", type=Path, help="a sound file whose first 5 s the music continues")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--blend", default="", help="knobs, such as jazz=0.6,rock=-0.2")
+    parser.add_argument("--automation", type=Path, help="knob moves over time, as JSON")
+    parser.add_argument("--layer", help="layers to steer, such as 4 or 3,5; without it, the pack's own")
+    parser.add_argument("--law", choices=[law.value for law in Law], help="without it, the pack's own")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--guidance", type=float, default=default.guidance)
+    parser.add_argument("--temperature", type=float, default=default.temperature, help="0 is greedy")
+    parser.add_argument("--top-k", type=int, default=default.top_k)
+    parser.add_argument("--dtype", choices=["fp32", "int8", "fp16", "bf16"], help="without it, what suits the device")
+    parser.add_argument("--codes", type=Path, help="also write the codes, (K, T) with the delay undone, as .npy")
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+
+
+def parse_layers(text: str | None) -> tuple[tuple[int, float], ...] | None:
+    """``3,5`` → both layers at weight 1.
+
+    Raises:
+        ControlError: not whole numbers.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple((int(part), 1.0) for part in text.split(","))
+    except ValueError:
+        raise ControlError(f"'{text}' names no layers: write them like 4 or 3,5") from None
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Refuse what cannot be written, before any work is done.
+
+    Raises:
+        AudioFileError: the folder is missing, or the file exists and may not be replaced.
+    """
+    if not path.parent.is_dir():
+        raise AudioFileError(f"there is no folder {path.parent}: make it first")
+    if path.is_dir() or (path.exists() and not force):
+        raise AudioFileError(f"{path} exists: choose another name, or add --force to replace it")
+
+
+def run(options: argparse.Namespace) -> Mapping[str, object]:
+    """Render; returns the JSON object of the design.
+
+    Raises:
+        SegueError: bad input. Ctrl-C ends the file where it is, as a valid one.
+    """
+    control = ControlState(
+        blend=parse_blend(options.blend),
+        law=None if options.law is None else Law(options.law),
+        layers=parse_layers(options.layer),
+        guidance=options.guidance,
+        temperature=options.temperature,
+        top_k=options.top_k,
+        prompt=options.prompt,
+    )
+    if not 0.1 <= options.seconds <= 24 * 3600:
+        raise ControlError("--seconds must lie between 0.1 and 86400")
+    if options.out.suffix.lower() not in FORMATS:
+        raise AudioFileError(f"{options.out} must end in .wav or .flac")
+    for path in filter(None, (options.out, options.codes)):
+        check_output(path, options.force)
+    automation = None if options.automation is None else Automation.load(options.automation)
+
+    import numpy as np
+    import soundfile
+    from tqdm import tqdm
+
+    from engine.audio.loudness import LoudnessMeter
+    from engine.audio.peaks import to_db
+    from engine.instrument import Instrument
+    from engine.model.precision import Precision
+    from engine.performance import Performance, perform
+
+    instrument = Instrument.load(options.model, precision=Precision(options.dtype) if options.dtype else None)
+    pack = instrument.pack(options.pack)
+    if pack is None and (control.blend or automation is not None):
+        raise ControlError(f"{instrument.identity.name} has no probe pack: make one with `segue probe train`")
+    prompt = None if options.audio_prompt is None else instrument.encode_clip(options.audio_prompt)
+    codec = instrument.codec
+    rate_hz, channels = codec.sample_rate_hz, codec.channels
+    frames = round(options.seconds * instrument.frame_rate_hz)
+
+    performance = Performance(instrument, pack)
+    loudness, peak, samples = LoudnessMeter(rate_hz, channels), 0.0, 0
+    codes: list[np.ndarray] = []
+    heard: list[np.ndarray] = []
+    digest = hashlib.sha256()
+    started = time.perf_counter()
+    kind = FORMATS[options.out.suffix.lower()]
+    try:
+        file = soundfile.SoundFile(options.out, "w", rate_hz, channels, subtype="PCM_24", format=kind)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise AudioFileError(f"{options.out} cannot be written ({error}): choose another place") from None
+    controls = states(control, automation, frames, instrument.frame_rate_hz)
+    progress = tqdm(total=options.seconds, unit="s", disable=options.json, bar_format="{l_bar}{bar}| {n:.1f}/{total:g} s")
+    interrupted = False
+    try:
+        with file, progress:
+            file.comment = json.dumps({"seed": options.seed, "model": instrument.identity.name})
+            for block in perform(performance, options.seed, controls, prompt):
+                file.write(block.samples)
+                loudness.push(block.samples)
+                peak = max(peak, float(np.abs(block.samples).max(initial=0.0)))
+                samples += len(block.samples)
+                codes.append(block.codes)
+                digest.update(np.ascontiguousarray(block.codes.T, dtype="<i2").tobytes())
+                if block.heard is not None:
+                    heard.append(block.heard)
+                progress.update(len(block.samples) / rate_hz)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        performance.close()
+    elapsed_s = time.perf_counter() - started
+    if options.codes is not None:
+        with options.codes.open("wb") as out:
+            np.save(out, np.concatenate(codes, axis=1))
+    result = {
+        "path": str(options.out),
+        "seconds": samples / rate_hz,
+        "sample_rate": rate_hz,
+        "seed": options.seed,
+        "model": instrument.identity.name,
+        "codes_sha256": digest.hexdigest(),
+        "realtime_factor": samples / rate_hz / elapsed_s,
+        "peak_dbfs": to_db(peak),
+        "lufs_integrated": loudness.current.integrated_lufs,
+        "heard": {} if pack is None or not heard else mean_shares(pack.genres, heard),
+        "interrupted": interrupted,
+        "licence": instrument.licence,
+    }
+    if not options.json:
+        shares = ", ".join(f"{genre} {share:.0%}" for genre, share in result["heard"].items())  # type: ignore[attr-defined]
+        print(f"{options.out}: {result['seconds']:.1f} s" + (f", heard {shares}" if shares else ""))
+    return result
+
+
+def mean_shares(genres: tuple[str, ...], heard: list) -> dict[str, float]:  # type: ignore[type-arg]
+    """The average of the meter's readings, by genre."""
+    import numpy as np
+
+    return {genre: float(share) for genre, share in zip(genres, np.mean(heard, axis=0), strict=True)}

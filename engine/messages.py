@@ -1,0 +1,118 @@
+"""What crosses the threads: commands to the engine, events from it. Frozen values, free of torch and Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.takes.take import Take
+
+# Commands: discrete intent, carried out in order.
+
+
+@dataclass(frozen=True, slots=True)
+class LoadModel:
+    """Load a checkpoint; until it is ready, the old one plays on."""
+
+    name: str
+    precision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPack:
+    """Steer with another pack; None for the model's own."""
+
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPrompt:
+    """Continue this stretch of a sound file at the next start; None for no audio prompt."""
+
+    path: Path | None
+    start_s: float = 0.0
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Start (anew) with a seed."""
+
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Fade out and stand still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Begin a take with what is made from now on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """End the take."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLast:
+    """Keep what the retro-capture holds as a take."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectOutput:
+    """Play through another device; None for the system's default."""
+
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """End the engine thread."""
+
+
+Command = LoadModel | LoadPack | AudioPrompt | Play | Stop | Record | StopRecording | KeepLast | SelectOutput | Shutdown
+
+
+# Events: what the player should hear of, once.
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """The model that plays from now on."""
+
+    name: str
+    licence: str
+    genres: tuple[str, ...]
+    layers: int
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFinished:
+    """A take is on disk."""
+
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something happened that the player can live with: the output changed, steering was left out for a frame."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that was asked for did not work; the text says what to do. The music plays on where it can."""
+
+    text: str
+
+
+Event = ModelLoaded | TakeFinished | Notice | Failure

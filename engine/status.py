@@ -1,0 +1,52 @@
+"""The engine's published state: one frozen value, replaced whole, read by anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class State(Enum):
+    """The runner's states.
+
+    ::
+
+        EMPTY ──LoadModel──▶ LOADING ──▶ IDLE ──Play──▶ PLAYING
+          ▲                     │          ▲               │
+          └───── failure ───────┘          └── Stop, failure
+    """
+
+    EMPTY = "empty"
+    LOADING = "loading"
+    IDLE = "idle"
+    PLAYING = "playing"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a window shows. ``*_frame`` are numbers since the start of this performance.
+
+    Attributes:
+        frame: frames made; heard_frame: the frame now leaving the output.
+        realtime_factor: music made per second of work, smoothed.
+        heard: shares of the genres that the model hears, in the pack's order.
+        shorttime loudness in LUFS, peak in dBFS; clipped latches until cleared.
+    """
+
+    state: State = State.EMPTY
+    seed: int = 0
+    frame: int = 0
+    heard_frame: int = 0
+    realtime_factor: float = 0.0
+    buffered_ms: float = 0.0
+    underruns: int = 0
+    heard: tuple[float, ...] = ()
+    peak_dbfs: float = float("-inf")
+    clipped: bool = False
+    momentary_lufs: float = float("-inf")
+    short_term_lufs: float = float("-inf")
+    integrated_lufs: float = float("-inf")
+    recording: bool = False
+    recorded_s: float = 0.0
+    output: str = ""
+    control_number: int = 0
