@@ -1,0 +1,183 @@
+"""What a corpus looks like in the model: mean and last residual of every clip, moments of all tokens, layer by layer.
+
+Clips are recorded in shards. A shard depends on its clips and on the model alone, so that shards may be made anywhere,
+in any order, and an interrupted recording goes on with the shard that it was at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.errors import AudioFileError
+from engine.instrument import Instrument
+from probes.corpus.clip import Clip, Split
+from probes.moments import Floats, Labels, Moments
+from probes.residuals import ResidualReader
+
+SHARD_CLIPS = 64
+#: held-out clips also give the means of short pieces: the readout is calibrated for what is heard in about a second
+PIECE_FRAMES = 50
+PIECES_PER_CLIP = 4
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The record of some clips.
+
+    Attributes:
+        places: index within the shard's clips of each clip that could be read, ``(m,)``.
+        means, lasts: mean over the tokens, and the last token, ``(m, L, H)``.
+        pieces: means over short pieces of held-out clips, ``(p, L, H)``.
+        piece_places: index within the shard's clips of each piece's clip, ``(p,)``.
+        tokens: moments of the tokens of training clips.
+        skipped: why clips are missing, one line each.
+    """
+
+    places: Labels
+    means: Floats
+    lasts: Floats
+    pieces: Floats
+    piece_places: Labels
+    tokens: Moments
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass
+class _Sums:
+    """Residuals of one batch of clips of equal length, gathered window by window, layer by layer."""
+
+    means: Tensor  # (B, L, H)
+    lasts: Tensor
+    pieces: Tensor  # (B, P, L, H)
+
+
+@dataclass
+class Recorder:
+    """Records clips with one instrument.
+
+    Args:
+        instrument: a float32 model.
+        labels: classes of the moments.
+        batch: clips in one pass.
+    """
+
+    instrument: Instrument
+    labels: Sequence[str]
+    batch: int = 8
+    _reader: ResidualReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reader = ResidualReader(self.instrument.decoder, self.instrument.window_frames)
+
+    def encode(self, clip: Clip) -> Tensor:
+        """The clip's codes ``(K, T)``, cut to whole windows if longer than one.
+
+        Raises:
+            AudioFileError: it cannot be used.
+        """
+        codec = self.instrument.codec
+        codes = codec.encode(torch.from_numpy(clip.read(codec.sample_rate_hz, codec.channels)))
+        longest = self._reader.max_frames
+        return codes if codes.shape[1] <= longest else codes[:, : codes.shape[1] // longest * longest]
+
+    def record(self, clips: Sequence[Clip], advance: Callable[[int], None] = lambda _: None) -> Shard:
+        """Encode and read clips; ``advance`` hears how many more are done."""
+        decoder = self.instrument.decoder
+        layers, width = len(decoder.layers), decoder.hidden_size
+        moments = _MomentSums(layers, len(self.labels), width, decoder.device)
+        waiting: dict[int, list[tuple[int, Tensor]]] = {}
+        rows: dict[int, tuple[Floats, Floats]] = {}
+        pieces: dict[int, Floats] = {}
+        skipped = []
+
+        def run(group: list[tuple[int, Tensor]]) -> None:
+            places = [place for place, _ in group]
+            sums = self._read(torch.stack([codes for _, codes in group]), [clips[p] for p in places], moments)
+            for i, place in enumerate(places):
+                rows[place] = (sums.means[i].cpu().numpy(), sums.lasts[i].cpu().numpy())
+                if clips[place].split is not Split.TRAIN:
+                    pieces[place] = sums.pieces[i].cpu().numpy()
+            advance(len(group))
+
+        for place, clip in enumerate(clips):
+            try:
+                codes = self.encode(clip)
+            except AudioFileError as error:
+                skipped.append(str(error))
+                advance(1)
+                continue
+            group = waiting.setdefault(codes.shape[1], [])
+            group.append((place, codes))
+            if len(group) == self.batch:
+                run(waiting.pop(codes.shape[1]))
+        for group in waiting.values():
+            run(group)
+        return Shard(
+            places=np.array(sorted(rows), np.int64),
+            means=_stacked([rows[p][0] for p in sorted(rows)], layers, width),
+            lasts=_stacked([rows[p][1] for p in sorted(rows)], layers, width),
+            pieces=np.concatenate([pieces[p] for p in sorted(pieces)] or [np.empty((0, layers, width), np.float32)]),
+            piece_places=np.array([p for p in sorted(pieces) for _ in pieces[p]], np.int64),
+            tokens=moments.total(),
+            skipped=tuple(skipped),
+        )
+
+    def _read(self, codes: Tensor, clips: Sequence[Clip], moments: _MomentSums) -> _Sums:
+        batch, _, total = codes.shape
+        decoder = self.instrument.decoder
+        shape = (batch, len(decoder.layers), decoder.hidden_size)
+        frames = min(total, self._reader.max_frames)
+        piece = min(PIECE_FRAMES, frames)
+        starts = [round(x) for x in np.linspace(0, frames - piece, PIECES_PER_CLIP)]
+        sums = _Sums(
+            torch.zeros(shape, device=decoder.device),
+            torch.zeros(shape, device=decoder.device),
+            torch.zeros(batch, PIECES_PER_CLIP, *shape[1:], device=decoder.device),
+        )
+        targets = torch.tensor([self.labels.index(clip.label) for clip in clips], device=decoder.device)
+        fitted = torch.tensor([clip.split is Split.TRAIN for clip in clips], device=decoder.device)
+        for first in range(0, total, frames):
+
+            def visit(layer: int, hidden: Tensor, first: int = first) -> None:
+                sums.means[:, layer] += hidden.mean(1) * (frames / total)
+                sums.lasts[:, layer] = hidden[:, -1]
+                if first == 0:
+                    for i, start in enumerate(starts):
+                        sums.pieces[:, i, layer] = hidden[:, start : start + piece].mean(1)
+                moments.add(layer, hidden[fitted], targets[fitted])
+
+            self._reader.read(codes[:, :, first : first + frames], visit)
+        moments.count(targets[fitted], total)
+        return sums
+
+
+class _MomentSums:
+    """Moments in the making, on the device that computes them: float64, or the CPU's where a device has none."""
+
+    def __init__(self, layers: int, classes: int, width: int, device: torch.device) -> None:
+        where = torch.device("cpu") if device.type == "mps" else device
+        self._counts = torch.zeros(classes, dtype=torch.float64, device=where)
+        self._sums = torch.zeros(layers, classes, width, dtype=torch.float64, device=where)
+        self._gram = torch.zeros(layers, width, width, dtype=torch.float64, device=where)
+
+    def add(self, layer: int, hidden: Tensor, targets: Tensor) -> None:
+        wide = hidden.to(self._gram.device).double()
+        self._sums[layer].index_add_(0, targets.to(wide.device), wide.sum(1))
+        flat = wide.flatten(0, 1)
+        self._gram[layer].addmm_(flat.t(), flat)
+
+    def count(self, targets: Tensor, frames: int) -> None:
+        counts = torch.full((len(targets),), float(frames), dtype=torch.float64, device=self._counts.device)
+        self._counts.index_add_(0, targets.to(counts.device), counts)
+
+    def total(self) -> Moments:
+        return Moments(self._counts.cpu().numpy(), self._sums.cpu().numpy(), self._gram.cpu().numpy())
+
+
+def _stacked(rows: list[Floats], layers: int, width: int) -> Floats:
+    return np.stack(rows) if rows else np.empty((0, layers, width), np.float32)

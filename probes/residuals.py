@@ -1,0 +1,60 @@
+"""The residual entering every layer, in generation's own layout: start column, delay pattern, no text, no guidance.
+
+A plain pass over raw codes would show the model what it never sees when it plays, and a text prompt would tell it the
+label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.cache import Span
+from engine.model.decoder import Decoder
+from engine.model.delay import DelayPattern
+
+#: takes a layer's index and the residuals that enter it, ``(B, T, H)``
+Visitor = Callable[[int, Tensor], None]
+
+
+class ResidualReader:
+    """Teacher-forced passes through the decoder that plays.
+
+    Args:
+        decoder: any precision; float32 for probes.
+        window: columns that the model was trained on.
+    """
+
+    def __init__(self, decoder: Decoder, window: int) -> None:
+        self._decoder = decoder
+        self._pattern = DelayPattern(decoder.codebooks, decoder.channels, decoder.start_token)
+        self.max_frames = window - 1
+
+    @torch.inference_mode()
+    def read(self, codes: Tensor, visit: Visitor) -> None:
+        """Run codes ``(B, K, T)``, T ≤ ``max_frames``, and show every layer's residuals.
+
+        They are those of columns 1 … T, from which a stream that has played those frames draws the next column: column
+        t holds codebook 0 of frame t - 1 and the later codebooks of earlier frames. The start column is read, not
+        shown: it is the same for every music.
+        """
+        batch, _, frames = codes.shape
+        if not 0 < frames <= self.max_frames:
+            raise ValueError(f"{frames} frames do not fit a window of {self.max_frames}")
+        decoder = self._decoder
+        columns = self._pattern.columns(codes.to(decoder.device))[:, :, : frames + 1]
+
+        def show(layer: int, _: nn.Module, args: tuple[Any, ...]) -> None:
+            visit(layer, args[0][:, 1:])
+
+        handles = [x.register_forward_pre_hook(partial(show, i)) for i, x in enumerate(decoder.layers)]
+        try:
+            cache = decoder.new_cache(batch, frames + 1)
+            decoder(columns, batch, cache, Span.of(0, frames + 1, decoder.device), None)
+        finally:
+            for handle in handles:
+                handle.remove()
