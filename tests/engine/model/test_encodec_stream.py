@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -39,6 +40,11 @@ def make(**overrides: object) -> EncodecModel:
     return model
 
 
+@cache
+def variant_of(name: str) -> EncodecModel:
+    return make(**VARIANTS[name])
+
+
 def draw(codec: Codec, frames: int = FRAMES) -> Tensor:
     generator = torch.Generator().manual_seed(5)
     return torch.randint(codec.codebook_size, (codec.codebooks, frames), generator=generator)
@@ -51,10 +57,10 @@ def stream(codec: Codec, codes: Tensor, chunks: list[int]) -> Tensor:
     return torch.cat([codec.decode(codes[:, a:b]) for a, b in pairwise(bounds)] + [codec.flush()], dim=1)
 
 
-@pytest.mark.parametrize("chunks", [[1], [2], [5], [1, 7], [0, 3], [11, 1, 1], [FRAMES]], ids=str)
+@pytest.mark.parametrize("chunks", [[1], [5], [1, 7], [0, 3], [FRAMES]], ids=str)
 @pytest.mark.parametrize(("variant", "channels"), [("centred", 1), *((variant, 2) for variant in VARIANTS)])
 def test_any_chunking_equals_the_full_decode(variant: str, channels: int, chunks: list[int]) -> None:
-    codec = open_codec(make(**VARIANTS[variant]), channels)
+    codec = open_codec(variant_of(variant), channels)
     codes = draw(codec)
     expected = codec.full_decode(codes)
     assert expected.std() > 0.01
@@ -64,14 +70,14 @@ def test_any_chunking_equals_the_full_decode(variant: str, channels: int, chunks
 @pytest.mark.parametrize("frames", range(1, 9))
 @pytest.mark.parametrize("variant", ["centred", "causal", "zeros"])
 def test_streams_shorter_than_the_padding(variant: str, frames: int) -> None:
-    codec = open_codec(make(**VARIANTS[variant]))
+    codec = open_codec(variant_of(variant))
     codes = draw(codec, frames)
     torch.testing.assert_close(stream(codec, codes, [1]), codec.full_decode(codes), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_lookahead_is_what_is_held_back(variant: str) -> None:
-    codec = open_codec(make(**VARIANTS[variant]))
+    codec = open_codec(variant_of(variant))
     emitted = 0
     for frame in range(FRAMES):
         emitted += codec.decode(draw(codec)[:, frame : frame + 1]).shape[1]
