@@ -191,6 +191,14 @@ def test_ctrl_c_is_status_130_and_one_line(command: Callable[[Run], None], capsy
     assert capsys.readouterr().err == "segue: stopped\n"
 
 
+def test_a_stopped_command_may_still_tell_what_it_has(
+    command: Callable[[Run], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(lambda options: {"seconds": 3, "interrupted": True})
+    assert main.main(["render", "out.wav", "--json"]) == 130
+    assert json.loads(capsys.readouterr().out)["seconds"] == 3
+
+
 STAGE = """
 import sys, time, types
 from pathlib import Path
