@@ -267,7 +267,9 @@ class SpectralCodec(PreTrainedModel):
         if padding_mask is not None:
             input_values = input_values * padding_mask.view(padding_mask.shape[0], -1, padding_mask.shape[-1])
         codes = self.quantizer.encode(self.encoder(input_values[:, 0]))[None]
-        return EncodecEncoderOutput(codes, [None]) if return_dict else (codes, [None])
+        if not return_dict:
+            return codes, [None]
+        return EncodecEncoderOutput(codes, [None])  # type: ignore[arg-type]  # EnCodec itself gives a list of scales
 
     def decode(
         self,
@@ -289,6 +291,7 @@ class SpectralCodec(PreTrainedModel):
         """Encode and decode: what passes through the codec."""
         encoded = self.encode(input_values, padding_mask)
         assert isinstance(encoded, EncodecEncoderOutput)
+        assert encoded.audio_codes is not None
         decoded = self.decode(encoded.audio_codes, encoded.audio_scales, padding_mask)
         assert isinstance(decoded, EncodecDecoderOutput)
         return decoded

@@ -1,8 +1,8 @@
 """Put Pocket together: ``python -m resources.recipe.assemble WORK -o resources/pocket``.
 
 Codec, decoder, text encoder and tokenizer of a work folder become one folder in the Hugging Face layout, which
-``MusicgenForConditionalGeneration`` and ``AutoProcessor`` load once ``engine.model.spectral`` is imported. Where WORK holds
-``measure.json`` (``resources.recipe.measure``), its figures are written into the card.
+``MusicgenForConditionalGeneration`` and ``AutoProcessor`` load once ``engine.model.spectral`` is imported. Where WORK
+holds ``measure.json`` (``resources.recipe.measure``), its figures are written into the card.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def assemble(work: Path, folder: Path) -> Path:
     model.generation_config = generation_config(window_frames)
     model.half().save_pretrained(folder)
     # Stored in half precision to be small, meant to run in single: half-precision latents would pick other codes.
-    for part in (model.config, model.config.text_encoder, model.config.audio_encoder, model.config.decoder):
+    for part in (model.config, text_encoder.config, codec.config, decoder.config):
         part.dtype = torch.float32
     model.config.save_pretrained(folder)
     extractor = EncodecFeatureExtractor(feature_size=1, sampling_rate=codec.config.sampling_rate, padding_value=0.0)

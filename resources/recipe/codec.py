@@ -1,7 +1,8 @@
 """Train Pocket's spectral codec: ``python -m resources.recipe.codec CORPUS -o WORK``.
 
-Three stages, by step: the autoencoder alone; then with the quantiser, initialised from its latents; and, with ``--finish``,
-the decoder alone on frozen codes, which leaves every token as it was and may go on while the language model trains.
+Three stages, by step: the autoencoder alone; then with the quantiser, initialised from its latents; and, with
+``--finish``, the decoder alone on frozen codes, which leaves every token as it was and may go on while the language
+model trains.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ EVALUATE_EVERY = 100
 CHECKPOINT_NAME = "codec.safetensors"
 
 
-def reconstruct(codec: SpectralCodec, trainer: QuantizerTrainer | None, samples: Tensor) -> tuple[Tensor, Tensor, list[int]]:
+def reconstruct(
+    codec: SpectralCodec, trainer: QuantizerTrainer | None, samples: Tensor
+) -> tuple[Tensor, Tensor, list[int]]:
     """Samples ``(B, S)`` → the codec's output for the same span, the commitment loss, entries used per level."""
     latent = codec.encoder(samples)
     commitment, distinct = samples.new_zeros(()), [0]
@@ -38,12 +41,14 @@ def reconstruct(codec: SpectralCodec, trainer: QuantizerTrainer | None, samples:
     return output, commitment, distinct
 
 
-def train(corpus: Path, work: Path, steps: int, batch: int, finish: bool, seed: int, save_every_s: float = 120.0) -> Path:
+def train(
+    corpus: Path, work: Path, steps: int, batch: int, finish: bool, seed: int, save_every_s: float = 120.0
+) -> Path:
     """Train (or resume) until ``steps``; returns the checkpoint's path."""
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     work.mkdir(parents=True, exist_ok=True)
-    codec = SpectralCodec(SpectralCodecConfig()).to(device)
+    codec = SpectralCodec(SpectralCodecConfig()).to(device)  # type: ignore[arg-type]  # its decorator hides `self`
     waveforms = Waveforms.open(corpus, work, codec.config.sampling_rate)
     optimizer = torch.optim.AdamW(codec.parameters(), lr=PEAK_LEARNING_RATE, betas=(0.8, 0.99), weight_decay=1e-3)
     trainer = QuantizerTrainer(codec.quantizer, seed)
@@ -96,7 +101,9 @@ def train(corpus: Path, work: Path, steps: int, batch: int, finish: bool, seed: 
 
 
 @torch.no_grad()
-def evaluate(codec: SpectralCodec, trainer: QuantizerTrainer | None, waveforms: Waveforms, device: torch.device) -> dict[str, float]:
+def evaluate(
+    codec: SpectralCodec, trainer: QuantizerTrainer | None, waveforms: Waveforms, device: torch.device
+) -> dict[str, float]:
     """Losses, SI-SDR and codebook use on a fixed draw of held-out clips."""
     samples = waveforms.batch(np.random.default_rng(1), 24, "valid").to(device)
     output, _, distinct = reconstruct(codec, trainer, samples)
@@ -104,7 +111,12 @@ def evaluate(codec: SpectralCodec, trainer: QuantizerTrainer | None, waveforms: 
     output, samples = output[:, lag:], samples[:, :-lag]
     magnitude, phase = spectral_losses(output, samples)
     ratio = si_sdr_db(output, samples).median()
-    return {"magnitude": float(magnitude), "phase": float(phase), "si_sdr_db": float(ratio), "entries": float(min(distinct))}
+    return {
+        "magnitude": float(magnitude),
+        "phase": float(phase),
+        "si_sdr_db": float(ratio),
+        "entries": float(min(distinct)),
+    }
 
 
 def main() -> None:

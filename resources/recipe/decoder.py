@@ -1,8 +1,8 @@
 """Train Pocket's language model: ``python -m resources.recipe.decoder CORPUS -o WORK``.
 
-WORK holds the corpus's tokens (``resources.recipe.tokens``). The decoder, the text encoder and the projection between them learn
-together, from random windows with a random phrasing of the clip's prompt; now and then the text is dropped, so that guidance has
-something to contrast with. Stopped at any time, it goes on from its last checkpoint.
+WORK holds the corpus's tokens (``resources.recipe.tokens``). The decoder, the text encoder and the projection between
+them learn together, from random windows with a random phrasing of the clip's prompt; now and then the text is dropped,
+so that guidance has something to contrast with. Stopped at any time, it goes on from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _optimizer(model: LanguageModel, peak: float, device: torch.device) -> torch
 
 
 def _prepare_tokenizer(tokens: Tokens, work: Path, source: Path | None) -> TokenizersBackend:
-    """The work folder's tokenizer; at first the one that belongs to ``source``, else one of the corpus's own prompts."""
+    """The work folder's tokenizer: at first that of ``source``, else one of the corpus's own prompts."""
     folder = work / TOKENIZER_NAME
     if not folder.exists():
         if source is not None:
@@ -158,7 +158,9 @@ def main() -> None:
     default = Sizes()
     parser = argparse.ArgumentParser(prog="python -m resources.recipe.decoder", description=__doc__)
     parser.add_argument("corpus", type=Path, help="a folder written by `segue corpus compose`")
-    parser.add_argument("-o", "--work", type=Path, required=True, help="holds the tokens; checkpoints and logs go beside them")
+    parser.add_argument(
+        "-o", "--work", type=Path, required=True, help="holds the tokens; checkpoints and logs go beside them"
+    )
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--window-frames", type=int, default=500)

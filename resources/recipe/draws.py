@@ -1,4 +1,4 @@
-"""What the language model is shown: random windows of tokens, each with one of its clip's phrasings, or with no text."""
+"""What the language model is shown: random windows of tokens, each with a phrasing of its clip's prompt or no text."""
 
 from __future__ import annotations
 

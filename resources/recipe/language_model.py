@@ -1,7 +1,9 @@
-"""Pocket's language model: MusicGen's decoder and a small T5, as the very submodules of ``MusicgenForConditionalGeneration``.
+"""Pocket's language model: MusicGen's decoder and a small T5, as the very submodules of
+``MusicgenForConditionalGeneration``.
 
-The names of the weights are those of the assembled model, so that assembling is a matter of copying them. The training pass lays
-tokens out as generation does: a column of BOS, then every codebook delayed by its own index, the corners filled with BOS.
+The names of the weights are those of the assembled model, so that assembling is a matter of copying them. The training
+pass lays tokens out as generation does: a column of BOS, then every codebook delayed by its own index, the corners
+filled with BOS.
 """
 
 from __future__ import annotations
@@ -87,14 +89,16 @@ class LanguageModel(nn.Module):
             nn.init.normal_(table.weight, std=CODEBOOKS**-0.5)
 
     def describe(self, text_ids: Tensor, text_mask: Tensor) -> Tensor:
-        """Prompts ``(B, S)`` → what the decoder attends to, ``(B, S, hidden)``. A row whose mask is 0 throughout is "no text"."""
+        """Prompts ``(B, S)`` → what the decoder attends to, ``(B, S, hidden)``; a mask of zeros means "no text"."""
         states = self.text_encoder(input_ids=text_ids, attention_mask=text_mask).last_hidden_state
         return self.enc_to_dec_proj(states) * text_mask[..., None]
 
     def logits(self, codes: Tensor, states: Tensor, text_mask: Tensor) -> list[Tensor]:
-        """For each codebook the ``(B, T, V)`` logits of ``codes`` ``(B, K, T)``, each frame given the earlier columns only.
+        """For each codebook the ``(B, T, V)`` logits of ``codes`` ``(B, K, T)``, each frame given the earlier columns
+        only.
 
-        ``states`` are :meth:`describe`'s; multiplied by zero they are MusicGen's null text, which its guidance contrasts with.
+        ``states`` are :meth:`describe`'s; multiplied by zero they are MusicGen's null text, which its guidance
+        contrasts with.
         """
         batch, levels, frames = codes.shape
         columns = delayed(codes)[..., :-1]
@@ -104,7 +108,8 @@ class LanguageModel(nn.Module):
             encoder_attention_mask=text_mask,
             use_cache=False,
         ).last_hidden_state
-        # Column k + t predicts frame t of codebook k, and no other column is asked for anything: the corners cost no loss.
+        # Column k + t predicts frame t of codebook k, and no other column is asked for anything: the corners cost no
+        # loss.
         return [head(hidden[:, level : level + frames]) for level, head in enumerate(self.decoder.lm_heads)]
 
     def forward(self, codes: Tensor, text_ids: Tensor, text_mask: Tensor, keep: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """The codec's reconstruction loss: magnitudes and phases of short spectra.
 
-A loss on magnitudes alone teaches rhythm without pitch: noise shaped like music. The complex term is what makes tones appear.
+A loss on magnitudes alone teaches rhythm without pitch: noise shaped like music. The complex term is what makes tones
+appear.
 """
 
 from __future__ import annotations

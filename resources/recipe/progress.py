@@ -1,4 +1,4 @@
-"""What every training of the recipe shares: learning rate by step, checkpoints to resume from, a log that plots itself."""
+"""What the recipe's trainings share: learning rate by step, checkpoints to resume from, a log that plots itself."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DECAY_SHARE = 0.2
 def learning_rate(step: int, steps: int, peak: float) -> float:
     """Warm-up, a plateau, and a linear decay over the last fifth.
 
-    The plateau does not depend on ``steps``: a run that is resumed with more steps goes on as if they had been asked for at
-    once, save for a decay already begun.
+    The plateau does not depend on ``steps``: a run that is resumed with more steps goes on as if they had been asked
+    for at once, save for a decay already begun.
     """
     decay_from = steps * (1 - DECAY_SHARE)
     decay = 1.0 if step < decay_from else max(0.02, (steps - step) / (steps - decay_from))
@@ -28,9 +28,14 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
 
 
 def save_checkpoint(
-    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, step: int, extra: dict[str, Tensor], facts: dict[str, object]
+    path: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    extra: dict[str, Tensor],
+    facts: dict[str, object],
 ) -> None:
-    """Write weights, Adam's moments and the step as one safetensors file, replacing the old one only when it is whole."""
+    """Write weights, Adam's moments and the step as one safetensors file; the old one is replaced when it is whole."""
     names = {id(p): name for name, p in model.named_parameters()}
     tensors = {f"model.{k}": v.detach().contiguous().clone() for k, v in model.state_dict().items()}
     for parameter, state in optimizer.state.items():
@@ -42,10 +47,12 @@ def save_checkpoint(
     os.replace(part, path)
 
 
-def load_checkpoint(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer | None = None) -> tuple[int, dict[str, Tensor], dict[str, object]]:
+def load_checkpoint(
+    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer | None = None
+) -> tuple[int, dict[str, Tensor], dict[str, object]]:
     """Restore what :func:`save_checkpoint` wrote; returns the step, the extra tensors and the facts."""
     with safe_open(path, "pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
         meta = file.metadata()
     model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model.")})
     step = int(meta["step"])
@@ -76,7 +83,7 @@ class Log:
     def add(self, step: int, figures: dict[str, float]) -> None:
         """Append one row and print it."""
         new = not self.path.exists()
-        with self.path.open("a", newline="") as file:
+        with self.path.open("a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             if new:
                 writer.writerow(["step", *figures])
@@ -90,7 +97,7 @@ class Log:
         matplotlib.use("Agg")
         from matplotlib import pyplot
 
-        with self.path.open() as file:
+        with self.path.open(newline="", encoding="utf-8") as file:
             header, *rows = list(csv.reader(file))
         columns = list(zip(*rows, strict=True))
         shown = header[1:]

@@ -1,4 +1,4 @@
-"""Training of the codec's residual quantiser: initialised from data, moved by exponential averages, dead entries revived."""
+"""Training of the codec's residual quantiser: initialised from data, moved by averages, dead entries revived."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.model.spectral import ResidualQuantizer
 
@@ -48,10 +48,12 @@ class QuantizerTrainer:
 
     @torch.no_grad()
     def initialise(self, latent: Tensor) -> None:
-        """Level by level: project on the residual's principal axes, then k-means. ``latent`` is ``(N, latent)``, N ≥ V."""
+        """Level by level, from ``(N, latent)``, N ≥ V: project on the residual's principal axes, then k-means."""
         quantizer = self.quantizer
         residual = latent.float()
         for level, (down, up) in enumerate(zip(quantizer.project_in, quantizer.project_out, strict=True)):
+            assert isinstance(down, nn.Linear)
+            assert isinstance(up, nn.Linear)
             mean = residual.mean(0)
             _, spread, axes = torch.pca_lowrank(residual - mean, q=down.out_features, center=False)
             # One common scale: the axes keep their relative weight, as k-means wants.

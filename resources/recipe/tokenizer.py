@@ -1,9 +1,9 @@
 """A tokenizer of Pocket's own prompts: byte-pair pieces of lower-cased words.
 
-Every letter, digit and sign of ASCII is a piece by itself, so that a word never met in training is read as its parts and the
-unknown token is left to other scripts. Saved as transformers' plain ``TokenizersBackend``: ``T5Tokenizer`` would be rebuilt from
-its vocabulary alone and lose the lower-casing. Byte pairs, not Unigram: its trainer only considers pieces that several words
-share, and so would split the very words that every prompt uses.
+Every letter, digit and sign of ASCII is a piece by itself, so that a word never met in training is read as its parts
+and the unknown token is left to other scripts. Saved as transformers' plain ``TokenizersBackend``: ``T5Tokenizer``
+would be rebuilt from its vocabulary alone and lose the lower-casing. Byte pairs, not Unigram: its trainer only
+considers pieces that several words share, and so would split the very words that every prompt uses.
 """
 
 from __future__ import annotations

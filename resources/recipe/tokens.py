@@ -1,4 +1,4 @@
-"""Every clip of a corpus as the codec's tokens, in one memory-mapped array: ``python -m resources.recipe.tokens CORPUS -o WORK``."""
+"""A corpus as the codec's tokens, in one memory-mapped array: ``python -m resources.recipe.tokens CORPUS -o WORK``."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _write_state(work: Path, codec: str, files: Sequence[object], done: int) -> 
 def encode_corpus(corpus: Path, work: Path, batch: int = 2) -> Path:
     """Encode what is not encoded yet into ``work/codes.npy``; tokens of an older codec or corpus are made anew."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    codec = open_codec(work).to(device)
+    codec = open_codec(work).to(device)  # type: ignore[arg-type]  # its decorator hides `self`
     waveforms = Waveforms.open(corpus, work, codec.config.sampling_rate)
     identity, files = fingerprint(codec), [row["file"] for row in waveforms.rows]
     frames = waveforms.samples.shape[1] // codec.config.hop_length
@@ -123,7 +123,9 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m resources.recipe.tokens", description=__doc__)
     parser.add_argument("corpus", type=Path, help="a folder written by `segue corpus compose`")
-    parser.add_argument("-o", "--work", type=Path, required=True, help="holds the codec's checkpoint; the tokens go beside it")
+    parser.add_argument(
+        "-o", "--work", type=Path, required=True, help="holds the codec's checkpoint; the tokens go beside it"
+    )
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()

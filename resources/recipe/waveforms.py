@@ -30,10 +30,10 @@ class Waveforms:
     @classmethod
     def open(cls, corpus: Path, work: Path, rate_hz: int) -> Waveforms:
         """Read ``corpus/manifest.jsonl`` and its files, resampled once into ``work/waveforms.npy``."""
-        rows = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text().splitlines()]
+        rows = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
         cache, names = work / "waveforms.npy", work / "waveforms.json"
         wanted = [str(row["file"]) for row in rows]
-        if not (cache.exists() and names.exists() and json.loads(names.read_text()) == wanted):
+        if not (cache.exists() and names.exists() and json.loads(names.read_text(encoding="utf-8")) == wanted):
             length = min(round(float(row["seconds"]) * rate_hz) for row in rows)
             array = np.lib.format.open_memmap(cache, "w+", np.int16, (len(rows), length))
             for i, row in enumerate(rows):
@@ -41,7 +41,7 @@ class Waveforms:
                 resampled = soxr.resample(audio, rate, rate_hz)[:length]
                 array[i, : len(resampled)] = np.round(resampled.clip(-1, 1) * 32767)
             array.flush()
-            names.write_text(json.dumps(wanted))
+            names.write_text(json.dumps(wanted), encoding="utf-8")
         return cls(np.load(cache, mmap_mode="r"), rows, rate_hz)
 
     def indices(self, split: Split) -> list[int]:

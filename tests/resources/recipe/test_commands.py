@@ -69,6 +69,17 @@ def test_loaded_weights_and_buffers_are_those_trained(work: Path, pocket: Path) 
     assert positions[5].square().sum() == pytest.approx(model.config.decoder.hidden_size / 2)
 
 
+def test_loaded_decoder_is_causal(pocket: Path) -> None:
+    model, _ = load(pocket)
+    columns = torch.randint(BOS, (CODEBOOKS, 30), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        before = model.decoder(input_ids=columns).logits
+        columns[:, 20] = 0
+        after = model.decoder(input_ids=columns).logits
+    changed = (before - after).abs().amax((0, 2)) > 1e-5
+    assert changed.tolist() == [column >= 20 for column in range(30)]
+
+
 def test_generates_from_text(pocket: Path) -> None:
     model, processor = load(pocket)
     inputs = processor(text=["jazz music, 121 bpm", "something unheard of"], padding=True, return_tensors="pt")
@@ -99,7 +110,7 @@ def test_continues_audio(pocket: Path) -> None:
     audio = model.generate(**inputs, max_new_tokens=20)
     assert audio.shape[-1] > len(prompt)
     codes = heard[0][0, 0]
-    # The delay pattern leaves all of the prompt's first codebook; the others begin to be continued one step sooner each.
+    # The delay leaves the whole of the prompt's first codebook; each further one is continued a step sooner
     assert torch.equal(codes[0, : prompt_codes.shape[-1]], prompt_codes[0, 0])
     assert codes.max() < BOS
 
