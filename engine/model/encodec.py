@@ -59,7 +59,7 @@ class EncodecStream:
         encoded = self._model.encode(samples[:, None].to(self._table), bandwidth=self._bandwidth)
         return join_channels(encoded.audio_codes[0])
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
         """Codes ``(K, T)`` → the samples ``(C, n)`` that are final now."""
         assert codes.shape[0] == self.codebooks, f"expected {self.codebooks} codebooks, got {tuple(codes.shape)}"
@@ -69,7 +69,7 @@ class EncodecStream:
         streams = split_channels(codes.to(self._table.device), self.channels)
         return self._run(self._table[streams + self._offsets].sum(1), last=False)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def flush(self) -> Tensor:
         """What is still inside, ``(C, n)``; the next :meth:`decode` begins a new stream."""
         nothing = self._table.new_empty(self.channels, 0, self._table.shape[1])
@@ -77,6 +77,7 @@ class EncodecStream:
         self.reset()
         return rest
 
+    @torch.inference_mode()
     def reset(self) -> None:
         """Begin a new stream."""
         self._fed = False

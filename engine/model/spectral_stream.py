@@ -31,7 +31,7 @@ class SpectralStream:
         codes, _ = self._model.encode(samples[:, None].to(self._model.device).float(), return_dict=False)
         return join_channels(codes[0])
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
         """Codes ``(K, T)`` → the samples ``(C, n)`` that are final now."""
         assert codes.shape[0] == self.codebooks, f"expected {self.codebooks} codebooks, got {tuple(codes.shape)}"
@@ -41,17 +41,17 @@ class SpectralStream:
         samples, self._state = self._model.decoder(self._model.quantizer.decode(streams), self._state)
         return self._after_zero(samples)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def flush(self) -> Tensor:
         """The windows still open, ``(C, n)``; the next :meth:`decode` begins a new stream."""
         rest = self._after_zero(self._state.overlap)
         self.reset()
         return rest
 
+    @torch.inference_mode()
     def reset(self) -> None:
         """Begin a new stream."""
-        with torch.no_grad():
-            self._state = self._model.decoder.start(self.channels)
+        self._state = self._model.decoder.start(self.channels)
         self._before_zero = self.lookahead_samples
 
     @torch.no_grad()

@@ -108,6 +108,19 @@ def test_a_new_stream_remembers_nothing(end: str) -> None:
     torch.testing.assert_close(stream(codec, codes, [4]), codec.full_decode(codes), rtol=0, atol=1e-5)
 
 
+def test_inference_mode_may_come_and_go() -> None:
+    codec = open_codec(make())
+    codes = draw(codec)
+    with torch.inference_mode():
+        parts = [codec.decode(codes[:, :9])]
+    parts += [codec.decode(codes[:, 9:11])]
+    with torch.inference_mode():
+        parts += [codec.decode(codes[:, 11:])]
+    parts += [codec.flush()]
+    torch.testing.assert_close(torch.cat(parts, dim=1), codec.full_decode(codes), rtol=0, atol=1e-5)
+    assert not codec.encode(torch.zeros(1, 100)).is_inference()  # codes may go into a training
+
+
 def test_flush_of_nothing_is_nothing() -> None:
     assert open_codec(make(), channels=2).flush().shape == (2, 0)
 

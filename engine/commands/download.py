@@ -1,0 +1,140 @@
+"""``segue download``: a checkpoint from the hub into the local cache, its size and licence shown first."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import logging
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import CheckpointError
+from engine.model.checkpoint_files import HUB_ID, find
+
+NAME = "download"
+HELP = "get a model from the Hugging Face hub, after showing its size and licence"
+# Never pickled weights, nor code.
+PATTERNS = ("*.json", "model*.safetensors", "spiece.model", "README.md", "LICENSE*")
+GB = 1e9
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the hub says of a model, before anything is fetched."""
+
+    hub_id: str
+    licence: str
+    size_bytes: int
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("id", metavar="ID", help="such as facebook/musicgen-small")
+    parser.add_argument("--yes", action="store_true", help="do not ask before downloading")
+
+
+def run(options: argparse.Namespace) -> Mapping[str, object]:
+    """Show, ask, fetch, check.
+
+    Raises:
+        CheckpointError: the id is unknown, not a MusicGen, or the hub or the disk is in the way.
+    """
+    offer = look_up(options.id)
+    print(f"{offer.hub_id}: {offer.size_bytes / GB:.2f} GB, licence {offer.licence}", file=sys.stderr)
+    facts: dict[str, object] = {"model": offer.hub_id, "licence": offer.licence, "size_bytes": offer.size_bytes}
+    if not options.yes and not agreed():
+        print("Nothing was downloaded.", file=sys.stderr)
+        return facts | {"downloaded": False, "folder": None}
+    fetch(offer)
+    files = find(offer.hub_id)
+    if not options.json:
+        print(f"{offer.hub_id} is in {files.folder}: play it with --model {offer.hub_id}")
+    return facts | {"downloaded": True, "folder": str(files.folder)}
+
+
+def look_up(hub_id: str) -> Offer:
+    """Ask the hub for size and licence.
+
+    Raises:
+        CheckpointError: it cannot be asked, does not know the model, or the model is not one to play.
+    """
+    from huggingface_hub import HfApi
+
+    if not HUB_ID.fullmatch(hub_id):
+        raise CheckpointError(f"{hub_id!r} is no hub id: write it like facebook/musicgen-small")
+    try:
+        info: Any = HfApi().model_info(hub_id, files_metadata=True)
+    except Exception as error:  # what stands behind the hub's client changes from version to version
+        raise _explained(hub_id, error) from error
+    kind = (info.config or {}).get("model_type", "musicgen")
+    if kind != "musicgen":
+        raise CheckpointError(
+            f"{hub_id} is of type {kind!r}, which cannot be played: use a musicgen-small, -medium or -large"
+        )
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if is_wanted(file.rfilename)}
+    if not any(name.endswith(".safetensors") for name in sizes):
+        raise CheckpointError(
+            f"{hub_id} has no safetensors weights, and pickled ones are never loaded: choose another model"
+        )
+    licence = getattr(info.card_data, "license", None) or "not stated: look it up before you publish what it plays"
+    return Offer(hub_id, licence, sum(sizes.values()))
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a repository's file belongs to what Segue loads."""
+    return any(fnmatch.fnmatch(name, pattern) for pattern in PATTERNS)
+
+
+def agreed() -> bool:
+    """Ask on the terminal.
+
+    Raises:
+        CheckpointError: there is no terminal to ask on.
+    """
+    if not sys.stdin.isatty():
+        raise CheckpointError("nobody is there to agree to the download: add --yes")
+    print("Download it? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+
+
+def fetch(offer: Offer) -> None:
+    """Fill the local hub cache, with a progress bar on standard error. Goes on where an earlier try was broken off.
+
+    Raises:
+        CheckpointError: the disk is too small, or the connection broke.
+    """
+    from huggingface_hub import constants, snapshot_download
+
+    place = Path(constants.HF_HUB_CACHE)
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < offer.size_bytes:
+        raise CheckpointError(
+            f"{offer.hub_id} takes {offer.size_bytes / GB:.1f} GB, and {free / GB:.1f} GB are free in {place}: "
+            "make room, or set HF_HOME to a larger disk"
+        )
+    try:
+        snapshot_download(offer.hub_id, allow_patterns=list(PATTERNS))
+    except Exception as error:  # as above
+        raise _explained(offer.hub_id, error) from error
+
+
+def _explained(hub_id: str, error: Exception) -> CheckpointError:
+    """The hub client's error as one line with a remedy."""
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    logging.getLogger(__name__).warning("download of %s", hub_id, exc_info=error)
+    if isinstance(error, GatedRepoError):
+        return CheckpointError(f"{hub_id} asks you to accept its terms first: do so at https://huggingface.co/{hub_id}")
+    if isinstance(error, RepositoryNotFoundError):
+        return CheckpointError(f"the hub has no model {hub_id}: check the id")
+    reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return CheckpointError(
+        f"{hub_id} cannot be had from the hub now ({reason}): check the connection and run it again, "
+        "or copy the model's folder here and name that"
+    )
