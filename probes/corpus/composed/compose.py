@@ -46,7 +46,9 @@ def finish(song: Song) -> Song:
     rng = song.rng
     beat_s = 60 / song.bpm
     if song.seconds < beat_s:
-        raise CorpusError(f"{song.seconds:g} s is shorter than one beat ({beat_s:.2f} s at {song.bpm:.0f} bpm); ask for more seconds")
+        raise CorpusError(
+            f"{song.seconds:g} s is shorter than one beat ({beat_s:.2f} s at {song.bpm:.0f} bpm); ask for more seconds"
+        )
     if happens(rng, _ARRANGED_SHARE.get(song.genre, 0.0)):
         arrange(song)
     song.tracks = [track for track in song.tracks if track.notes]

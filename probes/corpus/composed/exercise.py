@@ -70,7 +70,7 @@ def compose_exercise(genre: str, seed: int, seconds: float) -> Song:
     styles_of(genre)
     rng = np.random.default_rng(seed)
     mode = pick(rng, ("major", "minor", "dorian", "mixolydian", "harmonic minor"))
-    song = Song(Brief(rng, genre, EXERCISE_STYLE, seconds), rng.uniform(66, 144), rng.integers(12), mode)
+    song = Song(Brief(rng, genre, EXERCISE_STYLE, seconds), rng.uniform(66, 144), int(rng.integers(12)), mode)
     song.timing_s = 0.004
     song.progression("i" if song.is_minor else "I")
     chosen = pick(rng, EXERCISES[genre])
@@ -96,5 +96,8 @@ def compose_exercise(genre: str, seed: int, seconds: float) -> Song:
     song.effects.reverb_wet = float(rng.uniform(0.0, 0.12))
     song.effects.drive = 1.5
     song.tags = [chosen.name]
-    song.prompts = [*solo_prompts(song, chosen.name)[:-1], f"{chosen.name} playing {'arpeggios' if arpeggios else 'scales'}"]
+    song.prompts = [
+        *solo_prompts(song, chosen.name)[:-1],
+        f"{chosen.name} playing {'arpeggios' if arpeggios else 'scales'}",
+    ]
     return finish(song)

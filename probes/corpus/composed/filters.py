@@ -32,10 +32,12 @@ def band_pass(signal: Signal, low_hz: float, high_hz: float) -> Signal:
 
 
 def moving_low_pass(signal: Signal, cutoff_hz: Signal, resonance: float) -> Signal:
-    """A resonant low-pass (R. Bristow-Johnson's cookbook) whose cutoff changes every 128 samples; ``cutoff_hz`` has one value a block.
+    """A resonant low-pass (R. Bristow-Johnson's cookbook) whose cutoff changes every 128 samples.
 
-    The blocks run side by side, one sample of each at a time: first from rest, which tells what every block adds to the state,
-    then from the states that follow. The result is that of the plain recursion.
+    ``cutoff_hz`` has one value a block.
+
+    The blocks run side by side, one sample of each at a time: first from rest, which tells what every block adds to
+    the state, then from the states that follow. The result is that of the plain recursion.
     """
     omega = 2 * np.pi * np.clip(cutoff_hz, 40, SAMPLE_RATE_HZ * 0.45) / SAMPLE_RATE_HZ
     alpha, cosine = np.sin(omega) / (2 * resonance), np.cos(omega)
@@ -54,7 +56,9 @@ def moving_low_pass(signal: Signal, cutoff_hz: Signal, resonance: float) -> Sign
     decay = np.linalg.matrix_power(decay, BLOCK_SAMPLES)
     starts = np.zeros((count, 2))
     state_1 = state_2 = 0.0
-    for block, ((m11, m12), (m21, m22), added_1, added_2) in enumerate(zip(*decay.transpose(1, 0, 2).tolist(), first.tolist(), second.tolist(), strict=True)):
+    for block, ((m11, m12), (m21, m22), added_1, added_2) in enumerate(
+        zip(*decay.transpose(1, 0, 2).tolist(), first.tolist(), second.tolist(), strict=True)
+    ):
         starts[block] = state_1, state_2
         state_1, state_2 = m11 * state_1 + m12 * state_2 + added_1, m21 * state_1 + m22 * state_2 + added_2
     first, second = starts[:, 0].copy(), starts[:, 1].copy()
@@ -107,7 +111,7 @@ def limit(signal: Signal, ceiling: float, *, lookahead_s: float = 0.004, release
         return signal
     ahead = int(lookahead_s * SAMPLE_RATE_HZ)
     gain = minimum_filter1d(reduction, 2 * ahead + 1)
-    # The release as a decaying maximum of the reduction, every 16 samples: u[i] = max(r[i], a·u[i−1]), in the log domain.
+    # The release: a decaying maximum of the reduction, u[i] = max(r[i], a·u[i−1]), every 16 samples, in the log domain.
     stride = 16
     decay = -stride / (release_s * SAMPLE_RATE_HZ)
     coarse = gain[::stride]

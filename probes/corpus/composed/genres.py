@@ -82,7 +82,8 @@ GENRES: Mapping[str, Mapping[str, Style]] = {
     },
 }
 
-# Never trained on: what a probe or a model says about these was not learnt from their like. Each shares the genre's core sounds.
+# Never trained on: what a probe or a model says about these was not learnt from their like. Each shares the sounds of
+# its genre.
 HELD_OUT_STYLES: Mapping[str, str] = {
     "classical": "wind ensemble",
     "electronic": "electro",

@@ -41,10 +41,15 @@ class Manifest:
         """Add a clip.
 
         Raises:
-            OSError: the disk is full; the next opening drops the torn line.
+            OSError: the disk is full; the manifest is as it was.
         """
-        with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(_line(entry))
+        before = self._path.stat().st_size if self._path.exists() else 0
+        try:
+            with self._path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(_line(entry))
+        except OSError:
+            os.truncate(self._path, before)
+            raise
         self.entries[str(entry["id"])] = dict(entry)
 
 

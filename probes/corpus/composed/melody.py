@@ -76,16 +76,21 @@ def melody(
     legato: float = 0.95,
     rest: float = 0.04,
 ) -> list[MelodyNote]:
-    """A tune through the whole song within ``low … high``: motifs A, B, C in a four-bar form, chord tones on strong beats, cadences at phrase ends.
+    """A tune through the whole song within ``low … high``.
 
-    ``leap`` is the share of steps wider than a scale degree, ``legato`` the share of its time that a note sounds, ``rest`` the share left out.
+    Motifs A, B, C in a four-bar form, chord tones on strong beats, cadences at phrase ends.
+
+    ``leap`` is the share of steps wider than a scale degree, ``legato`` the share of its time that a note sounds,
+    ``rest`` the share of notes left out.
     """
     rng = song.rng
     form = pick(rng, _FORMS)
     motifs: dict[str, tuple[Rhythm, list[int]]] = {}
     for letter in "ABC":
         rhythm = pick(rng, rhythms)
-        steps = [0] + [pick(rng, (-4, -3, -2, 2, 3, 4, 0)) if happens(rng, leap) else pick(rng, (-1, 1)) for _ in rhythm[1:]]
+        steps = [0] + [
+            pick(rng, (-4, -3, -2, 2, 3, 4, 0)) if happens(rng, leap) else pick(rng, (-1, 1)) for _ in rhythm[1:]
+        ]
         motifs[letter] = (rhythm, steps)
     current = int(rng.integers(low + (high - low) // 3, high - (high - low) // 4))
     notes: list[MelodyNote] = []
@@ -119,7 +124,15 @@ def _cadence_rhythm(rhythm: Rhythm, beats_per_bar: int) -> list[float]:
 
 
 def _next_pitch(
-    song: Song, current: int, step: int, beat: float, low: int, high: int, scale: Sequence[int] | None, strong: bool, closing: bool
+    song: Song,
+    current: int,
+    step: int,
+    beat: float,
+    low: int,
+    high: int,
+    scale: Sequence[int] | None,
+    strong: bool,
+    closing: bool,
 ) -> int:
     rng = song.rng
     chord = song.chord_at(beat)
@@ -132,7 +145,11 @@ def _next_pitch(
     if closing:
         pitch = nearest(pitch, pick(rng, chord.pitch_classes[:2]), low, high)
     if pitch == current and step and strong and happens(rng, 0.75):
-        onward = range(current + 1, min(high, current + 6) + 1) if step > 0 else range(current - 1, max(low, current - 6) - 1, -1)
+        onward = (
+            range(current + 1, min(high, current + 6) + 1)
+            if step > 0
+            else range(current - 1, max(low, current - 6) - 1, -1)
+        )
         pitch = next((candidate for candidate in onward if candidate % 12 in chord.pitch_classes), pitch)
     widest = 7 if happens(rng, 0.85) else 12
     return nearest(current, pitch % 12, low, high) if abs(pitch - current) > widest else pitch

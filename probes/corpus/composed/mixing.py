@@ -1,6 +1,7 @@
 """The desk: buses balanced, effects, one mono mix at an even level.
 
-The order matters: buses by gated level → drive, sweep, echo, side-chain → reverb → high-pass → glue → crop → level → limiter → high-pass.
+The order matters: drive → buses by gated level → sweep, echo, side-chain → reverb → high-pass → glue → crop → level →
+limiter → high-pass, since saturation leaves an offset.
 """
 
 from __future__ import annotations
@@ -106,8 +107,15 @@ def _sweep(signal: Signal, song: Song, effects: Effects) -> Signal:
     assert sweep is not None
     time = np.arange(blocks(len(signal))) * BLOCK_SAMPLES / SAMPLE_RATE_HZ
     phase = time / (sweep.bars * song.beats_per_bar * 60 / song.bpm) % 1
-    shapes = {"up": phase, "down": 1 - phase, "updown": 1 - np.abs(2 * phase - 1), "lfo": 0.5 + 0.5 * np.sin(2 * np.pi * phase * sweep.bars)}
-    return moving_low_pass(signal, sweep.low_hz * (sweep.high_hz / sweep.low_hz) ** shapes[sweep.shape], max(0.7, sweep.resonance))
+    shapes = {
+        "up": phase,
+        "down": 1 - phase,
+        "updown": 1 - np.abs(2 * phase - 1),
+        "lfo": 0.5 + 0.5 * np.sin(2 * np.pi * phase * sweep.bars),
+    }
+    return moving_low_pass(
+        signal, sweep.low_hz * (sweep.high_hz / sweep.low_hz) ** shapes[sweep.shape], max(0.7, sweep.resonance)
+    )
 
 
 def _echo(signal: Signal, song: Song, effects: Effects) -> Signal:

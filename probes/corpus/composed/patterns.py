@@ -1,4 +1,7 @@
-"""Rhythms as text: ``X`` accent, ``x`` normal, ``o`` soft, ``g`` ghost, anything else silence; and the General MIDI drum keys."""
+"""Rhythms as text, and the General MIDI drum keys.
+
+``X`` is an accent, ``x`` normal, ``o`` soft, ``g`` a ghost note, anything else silence.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ class Clip:
 
 
 def plan_clip(genre: str, index: int, base_seed: int = 0) -> Clip:
-    """Plan clip ``index`` of a genre: the styles in turn, in a new order every round; one whole style is the split ``style``.
+    """Plan clip ``index`` of a genre.
+
+    The styles take turns, in a new order every round; one whole style is the split ``style``.
 
     Raises:
         CorpusError: the genre is unknown.

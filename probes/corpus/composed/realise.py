@@ -75,7 +75,10 @@ def perform(song: Song, tempo: TempoMap) -> list[Part]:
         starts = tempo.seconds([note.beat for note in track.notes])
         ends = tempo.seconds([note.beat + note.beats for note in track.notes])
         if track.pedal:
-            held = [chord_ends[min(bisect.bisect_right(chord_ends, note.beat + 1e-6), len(chord_ends) - 1)] for note in track.notes]
+            held = [
+                chord_ends[min(bisect.bisect_right(chord_ends, note.beat + 1e-6), len(chord_ends) - 1)]
+                for note in track.notes
+            ]
             ends = np.maximum(ends, tempo.seconds(held) - 0.03)
         jitter = rng.normal(0, song.timing_s, len(starts)) + lag
         velocities = [note.velocity for note in track.notes] + rng.normal(0, song.velocity_spread, len(starts))
@@ -94,7 +97,8 @@ def perform(song: Song, tempo: TempoMap) -> list[Part]:
 def separated(notes: Sequence[Sounding]) -> list[Sounding]:
     """Notes of one channel so that no pitch overlaps itself.
 
-    Near-unisons (25 ms) become one note; a note is cut 6 ms before the same pitch strikes again, or its release would end the new one.
+    Near-unisons (25 ms) become one note; a note is cut 6 ms before the same pitch strikes again, or its release would
+    end the new one.
     """
     kept: list[Sounding] = []
     latest: dict[int, int] = {}
@@ -103,7 +107,9 @@ def separated(notes: Sequence[Sounding]) -> list[Sounding]:
         if index is not None:
             before = kept[index]
             if note.start_s - before.start_s < UNISON_S:
-                kept[index] = Sounding(before.start_s, max(before.end_s, note.end_s), note.pitch, max(before.velocity, note.velocity))
+                kept[index] = Sounding(
+                    before.start_s, max(before.end_s, note.end_s), note.pitch, max(before.velocity, note.velocity)
+                )
                 continue
             if before.end_s > note.start_s - RESTRIKE_GAP_S:
                 end_s = max(before.start_s + 0.015, note.start_s - RESTRIKE_GAP_S)

@@ -52,13 +52,16 @@ class Renderer:
         if solo is not None:
             parts = [part for part in parts if part.track.name == solo and part.track.is_melodic]
             if not parts:
-                raise CorpusError(f"{song.style} has no pitched track {solo!r}; it has {', '.join(t.name for t in song.tracks if t.is_melodic)}")
+                pitched = ", ".join(track.name for track in song.tracks if track.is_melodic)
+                raise CorpusError(f"{song.style} has no pitched track {solo!r}; it has {pitched}")
             effects = replace(effects, sidechain=None, sweep=None, riser=0.0)
         by_bus: dict[str, list[tuple[int, Part]]] = {}
         for part in parts:
             by_bus.setdefault(part.track.bus, []).append((song.tracks.index(part.track), part))
         buses = {bus: self._bus(song, members) for bus, members in by_bus.items()}
-        return mix(song, buses, tempo, effects, np.random.default_rng((song.performance_seed, _MIX_STREAM))).astype(np.float32)
+        return mix(song, buses, tempo, effects, np.random.default_rng((song.performance_seed, _MIX_STREAM))).astype(
+            np.float32
+        )
 
     def _bus(self, song: Song, members: list[tuple[int, Part]]) -> Signal:
         total_s = song.preroll_s + song.seconds

@@ -1,4 +1,4 @@
-"""A song before it sounds: tracks of notes in beats, the chords they follow, and how they are to be played and mixed."""
+"""A song before it sounds: tracks of notes in beats, the chords they follow, how to play and mix them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,10 @@ class Bend:
 
 @dataclass(slots=True)
 class Track:
-    """What one player plays. ``bus`` names the group it is mixed in; ``pedal`` lets its notes ring until the chord changes."""
+    """What one player plays.
+
+    ``bus`` names the group it is mixed in; ``pedal`` lets its notes ring until the chord changes.
+    """
 
     name: str
     instrument: Instrument
@@ -217,7 +220,9 @@ class Song:
             chords = bars[bar % len(bars)]
             width = self.beats_per_bar / len(chords)
             start = bar * self.beats_per_bar
-            self.segments += [Segment(start + i * width, start + (i + 1) * width, chord) for i, chord in enumerate(chords)]
+            self.segments += [
+                Segment(start + i * width, start + (i + 1) * width, chord) for i, chord in enumerate(chords)
+            ]
 
     def chord_at(self, beat: float) -> Chord:
         """The chord that sounds at a beat; the last one beyond the end."""

@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import platformdirs
@@ -23,8 +23,8 @@ _LIBRARY_REMEDY = (
     "Windows: choco install fluidsynth (or unpack its release to C:\\tools\\fluidsynth)"
 )
 _SOUNDFONT_REMEDY = (
-    "Debian/Ubuntu: apt install fluidr3mono-gm-soundfont; macOS and Windows: take FluidR3Mono_GM.sf3 from MuseScore 2's sound folder "
-    f"and put it into {{folder}}, or set {SOUNDFONT_VARIABLE} to any General MIDI soundfont"
+    "Debian/Ubuntu: apt install fluidr3mono-gm-soundfont; macOS, Windows: copy the file out of that Debian package, or "
+    f"out of MuseScore 2, into {{folder}}, or let {SOUNDFONT_VARIABLE} name any General MIDI soundfont"
 )
 _DRUM_CHANNEL, _DRUM_BANK = 9, 128
 _VOLUME, _BEND_RANGE_SEMITONES = 7, 2
@@ -33,15 +33,38 @@ _REFERENCE_RMS = 0.02
 _DRUM_GAIN = 0.3
 # FluidSynth renders blocks of 64 samples; a clip begins on a block, after what the last one left has died away.
 _BLOCK, _FLUSH_SAMPLES = 64, 3_200
+# Sample, order within it, channel, kind (on, off, bend), pitch or wheel, velocity.
+_Event: TypeAlias = tuple[int, int, int, str, int, int]
 # Where each program is at home: the pitch its loudness is measured around.
-_LOW_PROGRAMS = {16: 45, 32: 38, 33: 33, 34: 33, 35: 33, 36: 33, 38: 36, 39: 36, 42: 48, 43: 36, 47: 45, 58: 40, 70: 50, 57: 58, 60: 56}
+_LOW_PROGRAMS = {
+    16: 45,
+    32: 38,
+    33: 33,
+    34: 33,
+    35: 33,
+    36: 33,
+    38: 36,
+    39: 36,
+    42: 48,
+    43: 36,
+    47: 45,
+    58: 40,
+    70: 50,
+    57: 58,
+    60: 56,
+}
 _HIGH_PROGRAMS = {11: 70, 14: 74, 40: 75, 56: 70, 59: 70, 64: 72, 68: 74, 71: 70, 73: 78, 74: 78}
 _MIDDLE = 62
 
 
 def soundfont_folders() -> list[Path]:
     """Where a soundfont is looked for, the user's own folder first."""
-    system = [Path("/usr/share/sounds/sf3"), Path("/usr/share/sounds/sf2"), Path("/usr/share/soundfonts"), Path("/opt/homebrew/share/soundfonts")]
+    system = [
+        Path("/usr/share/sounds/sf3"),
+        Path("/usr/share/sounds/sf2"),
+        Path("/usr/share/soundfonts"),
+        Path("/opt/homebrew/share/soundfonts"),
+    ]
     return [Path(platformdirs.user_data_dir("segue", appauthor=False)) / "soundfonts", *system]
 
 
@@ -92,8 +115,10 @@ class SoundfontSynth:
             raise CorpusError(f"{path} cannot be read as a soundfont")
         # pyfluidsynth wraps only the 16-bit output, whose dither depends on everything rendered before.
         self._write_float = ctypes.CDLL(module.lib).fluid_synth_write_float
-        self._write_float.argtypes = [ctypes.c_void_p, ctypes.c_int, *([ctypes.c_void_p, ctypes.c_int, ctypes.c_int] * 2)]
+        channel_of_buffer: tuple[Any, ...] = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
+        self._write_float.argtypes = (ctypes.c_void_p, ctypes.c_int, *channel_of_buffer, *channel_of_buffer)
         self._gains: dict[int, float] = {}
+        self._written = 0
 
     def close(self) -> None:
         """Free the synthesiser and the soundfont's samples."""
@@ -105,7 +130,10 @@ class SoundfontSynth:
         Raises:
             ValueError: more than fifteen pitched parts, or a part that is not for a soundfont.
         """
-        gains = [track_gain * self._gain(instrument) for track_gain, instrument in ((p.track.gain, p.track.instrument) for p in parts)]
+        gains = [
+            track_gain * self._gain(instrument)
+            for track_gain, instrument in ((p.track.gain, p.track.instrument) for p in parts)
+        ]
         return self._play(parts, gains, seconds)
 
     def _gain(self, instrument: object) -> float:
@@ -116,7 +144,9 @@ class SoundfontSynth:
             raise ValueError(f"{instrument} is not played by a soundfont")
         if instrument.number not in self._gains:
             centre = _LOW_PROGRAMS.get(instrument.number) or _HIGH_PROGRAMS.get(instrument.number) or _MIDDLE
-            notes = tuple(Sounding(i * 0.5, i * 0.5 + 0.42, centre + interval, 90) for i, interval in enumerate((-5, 0, 4, 7)))
+            notes = tuple(
+                Sounding(i * 0.5, i * 0.5 + 0.42, centre + interval, 90) for i, interval in enumerate((-5, 0, 4, 7))
+            )
             tone = self._play([Part(Track("calibration", instrument), notes, ())], [1.0], 2.2)
             frames = tone[: len(tone) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
             loudness = float(np.quantile(np.sqrt(np.square(frames).mean(axis=1)), 0.8))
@@ -125,7 +155,7 @@ class SoundfontSynth:
 
     def _play(self, parts: Sequence[Part], gains: Sequence[float], seconds: float) -> Signal:
         self._reset()
-        events: list[tuple[int, int, int, str, int, int]] = []
+        events: list[_Event] = []
         pitched = [channel for channel in range(16) if channel != _DRUM_CHANNEL]
         for part, gain in zip(parts, gains, strict=True):
             instrument = part.track.instrument
@@ -160,8 +190,6 @@ class SoundfontSynth:
         self._written += total
         return out.mean(axis=1, dtype=np.float64)
 
-    _written = 0
-
     def _reset(self) -> None:
         self._synth.system_reset()
         flush = _FLUSH_SAMPLES + (-(self._written + _FLUSH_SAMPLES)) % _BLOCK
@@ -176,9 +204,9 @@ class SoundfontSynth:
             self._write_float(self._synth.synth, len(block), pointer, 0, 2, pointer, 1, 2)
 
 
-def _timeline(part: Part, channel: int) -> list[tuple[int, int, int, str, int, int]]:
-    """A part's events: (sample, order within it, channel, kind, pitch or wheel, velocity). Releases first, strikes last."""
-    events: list[tuple[int, int, int, str, int, int]] = []
+def _timeline(part: Part, channel: int) -> list[_Event]:
+    """A part's events; at one sample releases come first, strikes last."""
+    events: list[_Event] = []
     for note in separated(part.notes):
         events.append((samples(note.end_s, SAMPLE_RATE_HZ), 0, channel, "off", note.pitch, 0))
         events.append((samples(note.start_s, SAMPLE_RATE_HZ), 2, channel, "on", note.pitch, note.velocity))

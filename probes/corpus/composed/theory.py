@@ -83,7 +83,8 @@ class Chord:
 def roman(numeral: str, tonic: int) -> Chord:
     """Read a Roman numeral such as ``bVII``, ``ii7``, ``viio`` or ``V7b9`` in the key of ``tonic``.
 
-    Degrees are those of the major scale; ``b`` and ``#`` alter them; lower case means minor (``o`` diminished, ``ø`` half-diminished).
+    Degrees are those of the major scale; ``b`` and ``#`` alter them; lower case means minor, with ``o`` diminished,
+    with ``ø`` half-diminished.
     """
     alteration = 0
     rest = numeral
@@ -98,7 +99,10 @@ def roman(numeral: str, tonic: int) -> Chord:
 
 
 def chord_scale(chord: Chord, tonic: int, scale: Sequence[int]) -> set[int]:
-    """The scale's pitch classes, bent to hold the chord: a chord tone outside the scale replaces its neighbours that are not in the chord."""
+    """The scale's pitch classes, bent to hold the chord.
+
+    A chord tone outside the scale replaces those of its neighbours that are not in the chord.
+    """
     pitch_classes = {(tonic + step) % 12 for step in scale}
     tones = set(chord.pitch_classes)
     for tone in chord.pitch_classes:

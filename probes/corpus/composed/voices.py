@@ -13,7 +13,10 @@ _KICK_S = 0.45
 
 
 def saw_wave(frequencies_hz: Signal, phases: Signal, length: int) -> Signal:
-    """The sum of saws of constant frequency, ``(length,)``, its steps smoothed by polynomial band-limited ones (PolyBLEP, Välimäki 2007)."""
+    """The sum of saws of constant frequency, ``(length,)``.
+
+    The steps are smoothed by polynomial band-limited ones (PolyBLEP, Välimäki and Huovilainen 2007).
+    """
     step = (frequencies_hz / SAMPLE_RATE_HZ)[:, None]
     phase = (phases[:, None] + np.arange(length) * step) % 1.0
     wave = 2 * phase - 1

@@ -14,7 +14,10 @@ _RANGES = ((40, 57), (50, 67), (55, 74), (62, 81))
 
 
 def close_voicing(pitch_classes: Sequence[int], previous: Sequence[int] | None, low: int, high: int) -> list[int]:
-    """Pitches in close position within ``low … high``, in the inversion that moves least from ``previous`` (or lies most central)."""
+    """Pitches in close position within ``low … high``.
+
+    The inversion is the one that moves least from ``previous``, or lies most central where there is none.
+    """
     classes = [pitch_class % 12 for pitch_class in pitch_classes]
     best: tuple[float, list[int]] | None = None
     for inversion in range(len(classes)):
@@ -39,7 +42,7 @@ def close_voicing(pitch_classes: Sequence[int], previous: Sequence[int] | None, 
 
 
 def rootless(chord: Chord) -> list[int]:
-    """Third, fifth (or thirteenth on dominants), seventh (or sixth) and ninth: what a jazz pianist leaves when a bassist plays the root."""
+    """Third, fifth (or thirteenth on dominants), seventh (or sixth) and ninth: a bassist plays the root."""
     intervals = chord.intervals
     third = intervals[1]
     seventh = next((interval for interval in intervals if interval in (9, 10, 11)), 9)
@@ -49,7 +52,10 @@ def rootless(chord: Chord) -> list[int]:
 
 
 def four_parts(rng: Generator, chords: Sequence[Chord]) -> list[tuple[int, int, int, int]]:
-    """Bass, tenor, alto, soprano for every chord: minimal motion, complete chords, no parallel fifths or octaves where avoidable."""
+    """Bass, tenor, alto, soprano for every chord.
+
+    Minimal motion, complete chords, no parallel fifths or octaves where avoidable.
+    """
     written: list[tuple[int, int, int, int]] = []
     previous: tuple[int, int, int, int] | None = None
     for index, chord in enumerate(chords):
@@ -87,8 +93,10 @@ def _reachable(classes: Sequence[int], part: int, previous: tuple[int, int, int,
     return [pitch for pitch in in_range if abs(pitch - previous[part]) <= leap] or in_range
 
 
-def _leading_cost(parts: tuple[int, int, int, int], previous: tuple[int, int, int, int] | None, classes: Sequence[int]) -> float:
-    """How clumsy a chord sounds after ``previous``: missing tones (the fifth counts least), motion, parallels, a static soprano."""
+def _leading_cost(
+    parts: tuple[int, int, int, int], previous: tuple[int, int, int, int] | None, classes: Sequence[int]
+) -> float:
+    """How clumsy a chord sounds after ``previous``: missing tones (the fifth counts least), motion, parallels."""
     missing = set(classes) - {pitch % 12 for pitch in parts}
     cost = 3.0 * len(missing) + 8.0 * len(missing - {classes[2] if len(classes) > 2 else -1})
     if previous is None:

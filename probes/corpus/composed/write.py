@@ -37,15 +37,19 @@ class Summary:
     written: int
     kept: int
     splits: dict[str, int]
+    interrupted: bool
 
 
-def write_corpus(folder: Path, *, clips_per_genre: int, seconds: float, workers: int = 1, base_seed: int = 0, progress: bool = True) -> Summary:
+def write_corpus(
+    folder: Path, *, clips_per_genre: int, seconds: float, workers: int = 1, base_seed: int = 0, progress: bool = True
+) -> Summary:
     """Compose ``clips_per_genre`` clips of every genre into ``folder``; clips that are there already are kept.
 
     The genres take turns, so that a corpus that is still growing is balanced. Interrupting leaves a valid corpus.
 
     Raises:
-        CorpusError: nothing is asked for, the folder holds another corpus or cannot be written, FluidSynth or the soundfont is missing.
+        CorpusError: nothing is asked for, the folder holds another corpus or cannot be written, FluidSynth or the
+            soundfont is missing.
     """
     if clips_per_genre < 1:
         raise CorpusError("zero clips were asked for; give --clips-per-genre at least 1")
@@ -60,15 +64,20 @@ def write_corpus(folder: Path, *, clips_per_genre: int, seconds: float, workers:
     clips = [plan_clip(genre, index, base_seed) for index in range(clips_per_genre) for genre in GENRES]
     _same_corpus(manifest, clips, seconds)
     missing = [clip for clip in clips if clip.name not in manifest.entries]
-    with tqdm(total=len(clips), initial=len(clips) - len(missing), unit="clip", disable=not progress) as bar:
-        for entry in _made(missing, folder, seconds, workers):
-            try:
+    kept = len(clips) - len(missing)
+    interrupted = False
+    with tqdm(total=len(clips), initial=kept, unit="clip", disable=not progress) as bar:
+        try:
+            for entry in _made(missing, folder, seconds, workers):
                 manifest.append(entry)
-            except OSError as error:
-                raise _unwritable(folder, error) from error
-            bar.update()
+                bar.update()
+        except KeyboardInterrupt:
+            interrupted = True
+            manifest = Manifest(folder)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
     splits = Counter(str(entry["split"]) for entry in manifest.entries.values())
-    return Summary(folder, len(missing), len(clips) - len(missing), dict(splits))
+    return Summary(folder, bar.n - kept, kept, dict(splits), interrupted)
 
 
 def _same_corpus(manifest: Manifest, clips: list[Clip], seconds: float) -> None:
@@ -76,7 +85,8 @@ def _same_corpus(manifest: Manifest, clips: list[Clip], seconds: float) -> None:
     planned = {clip.name: clip for clip in clips}
     for name, entry in manifest.entries.items():
         if entry["seconds"] != seconds:
-            raise CorpusError(f"the folder holds clips of {entry['seconds']} s; ask for --seconds {entry['seconds']} or name another folder")
+            held = entry["seconds"]
+            raise CorpusError(f"the folder holds clips of {held} s; ask for --seconds {held} or name another folder")
         if name in planned and entry["seed"] not in planned[name].seeds:
             raise CorpusError("the folder holds a corpus of another seed; name another folder")
 
@@ -87,11 +97,15 @@ def _made(clips: list[Clip], folder: Path, seconds: float, workers: int) -> Iter
     if workers == 1:
         yield from map(job, clips)
         return
-    pool = ProcessPoolExecutor(min(workers, max(1, len(clips))), mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent)
+    pool = ProcessPoolExecutor(
+        min(workers, max(1, len(clips))), mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
+    )
     try:
         yield from pool.map(job, clips)
     except BrokenProcessPool as error:
-        raise CorpusError("a worker ended early, out of memory perhaps; run the same command again with fewer --workers: it resumes") from error
+        raise CorpusError(
+            "a worker ended early, out of memory perhaps; run the same command again with fewer --workers: it resumes"
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -120,4 +134,6 @@ def _write_clip(clip: Clip, folder: Path, seconds: float) -> dict[str, object]:
 
 def _unwritable(folder: Path, error: Exception) -> CorpusError:
     reason = getattr(error, "strerror", None) or error
-    return CorpusError(f"cannot write to {folder}: {reason}; free some space and run the same command again: it resumes")
+    return CorpusError(
+        f"cannot write to {folder}: {reason}; free some space and run the same command again: it resumes"
+    )

@@ -40,11 +40,25 @@ MINOR_PROGRESSIONS = (
 )
 
 
-def begin(brief: Brief, slowest_bpm: float, fastest_bpm: float, *, metres: Sequence[int] = (4,), rubato: float = 0.02, timing_s: float = 0.01) -> Song:
+def begin(
+    brief: Brief,
+    slowest_bpm: float,
+    fastest_bpm: float,
+    *,
+    metres: Sequence[int] = (4,),
+    rubato: float = 0.02,
+    timing_s: float = 0.01,
+) -> Song:
     """A song in a random key, two four-bar periods long before it repeats."""
     rng = brief.rng
     minor = happens(rng, 0.42)
-    song = Song(brief, rng.uniform(slowest_bpm, fastest_bpm), rng.integers(12), "harmonic minor" if minor else "major", pick(rng, metres))
+    song = Song(
+        brief,
+        rng.uniform(slowest_bpm, fastest_bpm),
+        int(rng.integers(12)),
+        "harmonic minor" if minor else "major",
+        pick(rng, metres),
+    )
     song.rubato = rubato
     song.timing_s = timing_s
     song.progression("|".join(pick_some(rng, MINOR_PROGRESSIONS if minor else MAJOR_PROGRESSIONS, 2)))
@@ -64,9 +78,22 @@ def parts(song: Song) -> list[tuple[float, float, tuple[int, int, int, int]]]:
 
 
 def figuration(
-    song: Song, track: Track, figure: Sequence[int], step: float, low: int, high: int, *, bass: tuple[int, int, int] | None, ring: float, soft: float, loud: float
+    song: Song,
+    track: Track,
+    figure: Sequence[int],
+    step: float,
+    low: int,
+    high: int,
+    *,
+    bass: tuple[int, int, int] | None,
+    ring: float,
+    soft: float,
+    loud: float,
 ) -> None:
-    """Break every chord into a figure of ``step`` beats; with ``bass`` (around, low, high) index 0 of the figure is the bass note."""
+    """Break every chord into a figure of ``step`` beats.
+
+    With ``bass`` (around, low, high) index 0 of the figure is the bass note, and the chord follows.
+    """
     previous: list[int] | None = None
     for segment in song.segments:
         previous = close_voicing(segment.chord.triad, previous, low, high)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from probes.corpus.composed.chance import happens, pick
 from probes.corpus.composed.classical import harmony
-from probes.corpus.composed.melody import Rhythm, THREE_FOUR, melody, ornament, rhythms_for
+from probes.corpus.composed.melody import THREE_FOUR, Rhythm, melody, ornament, rhythms_for
 from probes.corpus.composed.song import Brief, Song, Track
 from probes.corpus.composed.theory import nearest
 from probes.corpus.composed.voicing import close_voicing
 
-_RUNNING: tuple[Rhythm, ...] = ((0.25,) * 16, (0.5, 0.25, 0.25) * 4, (0.5,) * 8, (0.25,) * 8 + (0.5,) * 4, (0.5, 0.25, 0.25, 0.5, 0.5) * 2)
+_RUNNING: tuple[Rhythm, ...] = (
+    (0.25,) * 16,
+    (0.5, 0.25, 0.25) * 4,
+    (0.5,) * 8,
+    (0.25,) * 8 + (0.5,) * 4,
+    (0.5, 0.25, 0.25, 0.5, 0.5) * 2,
+)
 
 
 def sonatina(brief: Brief) -> Song:
@@ -41,7 +47,9 @@ def romantic(brief: Brief) -> Song:
             velocity = (62 if index == 0 else 46) * song.swell(beat)
             piano.note(beat, min(segment.end - beat, step * 2.2), pitches[index % len(pitches)], velocity)
     octaves = happens(rng, 0.3)
-    for note in melody(song, 65, 86, [rhythm for rhythm in rhythms_for(song) if len(rhythm) <= 5], velocity=90, leap=0.3):
+    for note in melody(
+        song, 65, 86, [rhythm for rhythm in rhythms_for(song) if len(rhythm) <= 5], velocity=90, leap=0.3
+    ):
         ornament(song, piano, note, 0.25)
         if octaves:
             note.play(piano, transpose=-12, loudness=0.6)
@@ -63,7 +71,9 @@ def etude(brief: Brief) -> Song:
         pitches = [*previous, previous[0] + 12]
         for index in range(round(segment.beats * 4)):
             beat = segment.start + index / 4
-            piano.note(beat, 0.24, pitches[shape[index % len(shape)]], (84 if index % 4 == 0 else 66) * song.swell(beat, 0.25))
+            piano.note(
+                beat, 0.24, pitches[shape[index % len(shape)]], (84 if index % 4 == 0 else 66) * song.swell(beat, 0.25)
+            )
         bass = nearest(38, segment.chord.root, 31, 45)
         piano.chord(segment.start, segment.beats * 0.98, (bass, bass + 12), 82)
     if happens(rng, 0.5):
@@ -81,9 +91,16 @@ def baroque(brief: Brief) -> Song:
     minor = ("i iv|bVII bIII|bVI iio|V7 i", "i|V7|i iv|V7", "i V|bVI bIII|iv i|iv V7", "i|iv|V7|i V7")
     major = ("I IV|viio iii|vi ii|V7 I", "I V|vi iii|IV I|IV V7", "I|V7|vi ii|V7 I", "I IV|V7 I|vi ii|V7 I")
     song.progression(pick(rng, minor if song.is_minor else major))
-    keys = song.track("harpsichord", harmony.HARPSICHORD) if happens(rng, 0.67) else song.track("church organ", harmony.CHURCH_ORGAN)
+    keys = (
+        song.track("harpsichord", harmony.HARPSICHORD)
+        if happens(rng, 0.67)
+        else song.track("church organ", harmony.CHURCH_ORGAN)
+    )
     cello = song.track("cello continuo", harmony.CELLO, gain=0.9)
-    soloist = pick(rng, (("violin", harmony.VIOLIN), ("flute", harmony.FLUTE), ("oboe", harmony.OBOE), ("recorder", harmony.RECORDER)))
+    soloist = pick(
+        rng,
+        (("violin", harmony.VIOLIN), ("flute", harmony.FLUTE), ("oboe", harmony.OBOE), ("recorder", harmony.RECORDER)),
+    )
     solo = song.track(*soloist)
     previous: list[int] | None = None
     for segment in song.segments:
@@ -119,7 +136,14 @@ def organ(brief: Brief) -> Song:
         else:
             manual.chord(start, beats * 0.97, pitches[1:], 74)
     if not toccata:
-        for note in melody(song, 67, 86, [(1, 1, 1, 1), (2, 1, 1), (1.5, 0.5, 1, 1), (2, 2), (0.5, 0.5, 1, 1, 1)], velocity=86, legato=1.0):
+        for note in melody(
+            song,
+            67,
+            86,
+            [(1, 1, 1, 1), (2, 1, 1), (1.5, 0.5, 1, 1), (2, 2), (0.5, 0.5, 1, 1, 1)],
+            velocity=86,
+            legato=1.0,
+        ):
             note.play(manual)
     harmony.hall(song, 2.2, 3.0, 0.22, 0.36)
     song.tags = ["church organ", "toccata figures" if toccata else "hymn chords", "organ pedals"]
@@ -137,7 +161,9 @@ def waltz(brief: Brief) -> Song:
     if orchestral:
         bass = song.track("double bass", harmony.CONTRABASS)
         chords = song.track("pizzicato strings", harmony.PIZZICATO)
-        lead = song.track(*pick(rng, (("violins", harmony.STRINGS), ("clarinet", harmony.CLARINET), ("flute", harmony.FLUTE))))
+        lead = song.track(
+            *pick(rng, (("violins", harmony.STRINGS), ("clarinet", harmony.CLARINET), ("flute", harmony.FLUTE)))
+        )
     else:
         bass = chords = lead = song.track("piano", harmony.PIANO)
     previous: list[int] | None = None
@@ -151,5 +177,7 @@ def waltz(brief: Brief) -> Song:
     for note in melody(song, 67, 88, THREE_FOUR, velocity=92):
         ornament(song, lead, note, 0.25)
     harmony.hall(song, 1.2, 2.2, 0.14, 0.26)
-    song.tags = [lead.name, "orchestra" if orchestral else "piano", "waltz rhythm"] if orchestral else ["piano", "waltz rhythm"]
+    song.tags = (
+        [lead.name, "orchestra" if orchestral else "piano", "waltz rhythm"] if orchestral else ["piano", "waltz rhythm"]
+    )
     return song

@@ -119,7 +119,9 @@ def _plucked(brief: Brief, name: str) -> tuple[Song, Track]:
     rng = song.rng
     instrument = song.track(name, harmony.NYLON_GUITAR if name == "nylon guitar" else harmony.HARP)
     step = 0.5 if song.bpm > 96 else pick(rng, (0.25, 0.5))
-    harmony.figuration(song, instrument, pick(rng, _ROLLED), step, 52, 69, bass=(43, 40, 52), ring=2.5, soft=56, loud=74)
+    harmony.figuration(
+        song, instrument, pick(rng, _ROLLED), step, 52, 69, bass=(43, 40, 52), ring=2.5, soft=56, loud=74
+    )
     harmony.hall(song, 1.1, 2.2, 0.14, 0.26)
     song.tags = [name, "arpeggios"]
     return song, instrument

@@ -59,7 +59,9 @@ def synthwave(brief: Brief) -> Song:
     studio.bass(song, bass, pick(rng, ("octaves", "sixteenths")))
     studio.pad(song, studio.voice(song, "analog pad", (50, 51, 90, 62), 0.8), 57, 76)
     if happens(rng, 0.5):
-        studio.lead(song, song.track("saw lead", Saw(2, 0.1, rng.uniform(1200, 3000), 1500, 1.0, 0.4), gain=0.33), 69, 88)
+        studio.lead(
+            song, song.track("saw lead", Saw(2, 0.1, rng.uniform(1200, 3000), 1500, 1.0, 0.4), gain=0.33), 69, 88
+        )
     else:
         studio.lead(song, studio.voice(song, "synth lead", (81,), 0.8), 69, 88)
     if happens(rng, 0.6):
@@ -91,10 +93,33 @@ def downtempo(brief: Brief) -> Song:
     song = studio.begin(brief, 76, 98, major=0.3)
     rng = song.rng
     song.swing = pick(rng, (0.5, 0.56, 0.6))
-    song.progression(pick(rng, ("i9|iv9|bVImaj7|v7", "i9|bVImaj7|i9|bVImaj7", "i7|bVII|bVImaj7|bVII") if song.is_minor else ("Imaj7|vi7|IVmaj7|V9sus", "Imaj9|IVmaj9|Imaj9|IVmaj9")))
-    studio.drums(song, pick(rng, (studio.KIT_808, studio.ROOM_KIT, studio.ELECTRONIC_KIT)), pick(rng, ("half", "break")), kick_gain=0.9)
-    studio.bass(song, studio.saw_bass(song, "sub bass", voices=1, resonance=(0.8, 1.2)), pick(rng, ("sub", "syncopated", "long")))
-    studio.pad(song, studio.voice(song, "electric piano", (4, 5), 0.9), 55, 74, velocity=74, gate=pick(rng, ("x.....x.........", "x..x......x.....", "x.........x.....")))
+    song.progression(
+        pick(
+            rng,
+            ("i9|iv9|bVImaj7|v7", "i9|bVImaj7|i9|bVImaj7", "i7|bVII|bVImaj7|bVII")
+            if song.is_minor
+            else ("Imaj7|vi7|IVmaj7|V9sus", "Imaj9|IVmaj9|Imaj9|IVmaj9"),
+        )
+    )
+    studio.drums(
+        song,
+        pick(rng, (studio.KIT_808, studio.ROOM_KIT, studio.ELECTRONIC_KIT)),
+        pick(rng, ("half", "break")),
+        kick_gain=0.9,
+    )
+    studio.bass(
+        song,
+        studio.saw_bass(song, "sub bass", voices=1, resonance=(0.8, 1.2)),
+        pick(rng, ("sub", "syncopated", "long")),
+    )
+    studio.pad(
+        song,
+        studio.voice(song, "electric piano", (4, 5), 0.9),
+        55,
+        74,
+        velocity=74,
+        gate=pick(rng, ("x.....x.........", "x..x......x.....", "x.........x.....")),
+    )
     studio.pad(song, studio.voice(song, "synth pad", (89, 91, 95), 0.7), 55, 74)
     studio.lead(song, studio.voice(song, "soft lead", (80, 82, 78), 0.7), 64, 84, velocity=78)
     studio.effects(song, ducking=(0.1, 0.5), wet=(0.16, 0.3), sweep=0.4)
@@ -119,12 +144,21 @@ def future_bass(brief: Brief) -> Song:
     """Swelling detuned chords that duck hard, trap drums with rolling hats."""
     song = studio.begin(brief, 130, 156, major=0.5)
     rng = song.rng
-    song.progression(pick(rng, ("i9|bVImaj7|bIIImaj7|bVII", "bVImaj7|bVII|i7|v7") if song.is_minor else ("IVmaj7|V|vi7|iii7", "IVmaj9|iii7|vi7|V", "Imaj9|V|vi7|IVmaj7")))
+    song.progression(
+        pick(
+            rng,
+            ("i9|bVImaj7|bIIImaj7|bVII", "bVImaj7|bVII|i7|v7")
+            if song.is_minor
+            else ("IVmaj7|V|vi7|iii7", "IVmaj9|iii7|vi7|V", "Imaj9|V|vi7|IVmaj7"),
+        )
+    )
     studio.drums(song, studio.KIT_808, "trap", rolling_hats=True)
     patch = Saw(6, 0.2, rng.uniform(800, 2000), rng.uniform(1500, 5000), 0.9, 0.5, attack_s=rng.uniform(0.005, 0.08))
     gate = pick(rng, (None, "x..x..x...x..x..", "x.x...x.x.x...x."))
     studio.pad(song, song.track("supersaw chords", patch, gain=0.45), 57, 79, velocity=80, gate=gate)
-    studio.bass(song, song.track("sub bass", Saw(1, 0, 180, 200, 1.0, 0.4), bus="bass", gain=0.5), pick(rng, ("sub", "long")))
+    studio.bass(
+        song, song.track("sub bass", Saw(1, 0, 180, 200, 1.0, 0.4), bus="bass", gain=0.5), pick(rng, ("sub", "long"))
+    )
     studio.lead(song, studio.voice(song, "pluck lead", (80, 84, 98, 88), 0.75), 69, 90)
     studio.effects(song, ducking=(0.6, 0.9), sweep=0.7)
     song.tags = ["trap drums", "supersaw chords", "sub bass", "pluck lead"]

@@ -32,9 +32,17 @@ def deep_house(brief: Brief) -> Song:
     song = studio.begin(brief, 112, 122, major=0.3)
     rng = song.rng
     minor = ("i9|iv9|i9|v7", "i9|bVImaj9|bIIImaj7|v7", "i9|i9|iv9|iv9", "i7|bVII9|bVImaj7|v7")
-    song.progression(pick(rng, minor if song.is_minor else ("Imaj9|vi9|ii9|V9sus", "Imaj7|iii7|vi7|IVmaj7", "IVmaj9|iii7|IVmaj9|vi7")))
+    song.progression(
+        pick(
+            rng, minor if song.is_minor else ("Imaj9|vi9|ii9|V9sus", "Imaj7|iii7|vi7|IVmaj7", "IVmaj9|iii7|IVmaj9|vi7")
+        )
+    )
     studio.drums(song, pick(rng, (studio.ELECTRONIC_KIT, studio.KIT_808)), "four", kick_gain=0.9)
-    studio.bass(song, studio.saw_bass(song, "round bass", voices=1, resonance=(0.8, 1.4)), pick(rng, ("offbeat", "syncopated", "sub")))
+    studio.bass(
+        song,
+        studio.saw_bass(song, "round bass", voices=1, resonance=(0.8, 1.4)),
+        pick(rng, ("offbeat", "syncopated", "sub")),
+    )
     gate = pick(rng, ("x..x......x.....", "..x..x....x.....", "x.....x...x.....", "...x..x...x....."))
     studio.pad(song, studio.voice(song, "electric piano", (4, 5)), 55, 74, velocity=78, gate=gate)
     studio.pad(song, studio.voice(song, "warm pad", (88, 89, 95), 0.8), 55, 72)
@@ -49,9 +57,18 @@ def techno(brief: Brief) -> Song:
     """One or two chords, rolling bass, resonant stabs, long filter moves."""
     song = studio.begin(brief, 122, 138, major=0, modes=("minor", "minor", "dorian", "phrygian"))
     rng = song.rng
-    song.progression(pick(rng, ("i|i|i|i", "i|i|bII|i", "i|i|i|bVII") if song.mode == "phrygian" else ("i|i|i|i", "i|i|i|bVII", "i|i|iv|i")))
+    song.progression(
+        pick(
+            rng,
+            ("i|i|i|i", "i|i|bII|i", "i|i|i|bVII")
+            if song.mode == "phrygian"
+            else ("i|i|i|i", "i|i|i|bVII", "i|i|iv|i"),
+        )
+    )
     studio.drums(song, pick(rng, (studio.ELECTRONIC_KIT, studio.KIT_808)), "four", kick_gain=1.15)
-    studio.bass(song, studio.saw_bass(song, resonance=(1, 4), gain=0.6), pick(rng, ("rolling", "offbeat", "sixteenths")))
+    studio.bass(
+        song, studio.saw_bass(song, resonance=(1, 4), gain=0.6), pick(rng, ("rolling", "offbeat", "sixteenths"))
+    )
     gate = "".join(pick(rng, "xx..x") for _ in range(16))
     stab = Saw(3, 0.12, rng.uniform(300, 900), rng.uniform(1000, 4000), rng.uniform(2, 6), 0.1)
     studio.pad(song, song.track("techno stab", stab, gain=0.4), 57, 74, velocity=80, gate=gate)
@@ -72,7 +89,9 @@ def trance(brief: Brief) -> Song:
     supersaw = song.track("supersaw", patch, gain=0.42)
     role = pick(rng, ("gated chords", "arpeggio", "lead"))
     if role == "gated chords":
-        studio.pad(song, supersaw, 60, 79, velocity=76, gate=pick(rng, ("x..x..x.x..x..x.", "x.xx.xx.x.xx.xx.", "x" * 16)))
+        studio.pad(
+            song, supersaw, 60, 79, velocity=76, gate=pick(rng, ("x..x..x.x..x..x.", "x.xx.xx.x.xx.xx.", "x" * 16))
+        )
     elif role == "arpeggio":
         studio.arpeggio(song, supersaw, 60, 91)
     else:
@@ -114,8 +133,22 @@ def disco(brief: Brief) -> Song:
     rng = song.rng
     studio.drums(song, pick(rng, (studio.ELECTRONIC_KIT, studio.POWER_KIT)), "four")
     studio.bass(song, studio.saw_bass(song, voices=2) if happens(rng, 0.6) else studio.gm_bass(song), "octaves")
-    studio.pad(song, studio.voice(song, "synth strings", (50, 51)), 60, 79, velocity=74, gate=pick(rng, ("x.......x..x....", "x..x....x.......", "x.....x.x...x...")))
-    studio.pad(song, studio.voice(song, "clavinet", (7, 5), 0.7), 55, 72, velocity=76, gate=pick(rng, ("..x.x.x...x.x.x.", "x.xx..x.x.xx..x.", "..xx..xx..xx..xx")))
+    studio.pad(
+        song,
+        studio.voice(song, "synth strings", (50, 51)),
+        60,
+        79,
+        velocity=74,
+        gate=pick(rng, ("x.......x..x....", "x..x....x.......", "x.....x.x...x...")),
+    )
+    studio.pad(
+        song,
+        studio.voice(song, "clavinet", (7, 5), 0.7),
+        55,
+        72,
+        velocity=76,
+        gate=pick(rng, ("..x.x.x...x.x.x.", "x.xx..x.x.xx..x.", "..xx..xx..xx..xx")),
+    )
     studio.lead(song, studio.voice(song, "vocoder lead", (54, 85, 81), 0.8), 62, 81)
     studio.effects(song, ducking=(0.3, 0.7), sweep=0.7)
     song.tags = ["four-on-the-floor drums", "octave bass", "synth strings", "vocoder lead"]

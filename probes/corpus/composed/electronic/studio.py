@@ -20,7 +20,19 @@ from probes.corpus.composed.patterns import (
     onsets,
     strike,
 )
-from probes.corpus.composed.song import Brief, DrumKit, Echo, FilterSweep, Instrument, Kick, Program, Saw, Sidechain, Song, Track
+from probes.corpus.composed.song import (
+    Brief,
+    DrumKit,
+    Echo,
+    FilterSweep,
+    Instrument,
+    Kick,
+    Program,
+    Saw,
+    Sidechain,
+    Song,
+    Track,
+)
 from probes.corpus.composed.theory import MAJOR_PENTATONIC, MINOR_PENTATONIC, ladder, nearest
 from probes.corpus.composed.voicing import close_voicing
 
@@ -74,11 +86,18 @@ _LEAD_RHYTHMS: tuple[Rhythm, ...] = (
 )
 
 
-def begin(brief: Brief, slowest_bpm: float, fastest_bpm: float, *, major: float = 0.2, modes: Sequence[str] = ("minor", "minor", "dorian")) -> Song:
+def begin(
+    brief: Brief,
+    slowest_bpm: float,
+    fastest_bpm: float,
+    *,
+    major: float = 0.2,
+    modes: Sequence[str] = ("minor", "minor", "dorian"),
+) -> Song:
     """A song on a sequencer's grid, in a mostly minor key."""
     rng = brief.rng
     mode = "major" if happens(rng, major) else pick(rng, modes)
-    song = Song(brief, rng.uniform(slowest_bpm, fastest_bpm), rng.integers(12), mode)
+    song = Song(brief, rng.uniform(slowest_bpm, fastest_bpm), int(rng.integers(12)), mode)
     song.timing_s = 0.0015
     song.velocity_spread = 3
     song.progression(pick(rng, MAJOR_PROGRESSIONS if mode == "major" else MINOR_PROGRESSIONS))
@@ -91,7 +110,12 @@ def drums(song: Song, kit: DrumKit, groove: str, *, kick_gain: float = 1.0, roll
     machine = song.track("drum machine", kit, bus="drums")
     kick = machine
     if happens(rng, 0.75):
-        kick = song.track("synth kick", Kick(rng.uniform(42, 58), rng.uniform(0.1, 0.5), rng.uniform(0.16, 0.4)), bus="kick", gain=kick_gain)
+        kick = song.track(
+            "synth kick",
+            Kick(rng.uniform(42, 58), rng.uniform(0.1, 0.5), rng.uniform(0.16, 0.4)),
+            bus="kick",
+            gain=kick_gain,
+        )
     kicks = pick(rng, _KICKS[groove])
     snares = pick(rng, _SNARES.get(groove, _BROKEN_SNARES))
     hats = pick(rng, _ROLLING_HATS if rolling_hats else _HATS)
@@ -139,7 +163,9 @@ def arpeggio(song: Song, track: Track, low: int, high: int, *, step: float = 0.2
             beat = segment.start + index * step
             if gate[round(beat * 4) % 16] == "x":
                 pitch = rungs[index % len(rungs)]
-                track.note(beat, step * 0.8, pitch if pitch <= high else pitch - 12, velocity + (8 if index % 4 == 0 else 0))
+                track.note(
+                    beat, step * 0.8, pitch if pitch <= high else pitch - 12, velocity + (8 if index % 4 == 0 else 0)
+                )
 
 
 def bass(song: Song, track: Track, rhythm: str, velocity: float = 96) -> None:
@@ -154,9 +180,13 @@ def bass(song: Song, track: Track, rhythm: str, velocity: float = 96) -> None:
             pitch = root
             if rhythm == "octaves" and pattern[index] == "X":
                 pitch = root + 12
-            elif rhythm in ("sixteenths", "syncopated", "funky") and (leaps[index] in (0, 12) or (root + leaps[index]) % 12 in song.scale_at(beat)):
+            elif rhythm in ("sixteenths", "syncopated", "funky") and (
+                leaps[index] in (0, 12) or (root + leaps[index]) % 12 in song.scale_at(beat)
+            ):
                 pitch = root + leaps[index]
-            length = {"long": 3.92, "sub": 0.9, "offbeat": 0.42, "octaves": 0.45}.get(rhythm) or (0.22 if happens(rng, 0.8) else 0.4)
+            length = {"long": 3.92, "sub": 0.9, "offbeat": 0.42, "octaves": 0.45}.get(rhythm) or (
+                0.22 if happens(rng, 0.8) else 0.4
+            )
             track.note(beat, length, pitch, velocity + (6 if index % 4 == 0 else 0))
 
 
@@ -193,10 +223,19 @@ def plucks(song: Song, track: Track, low: int, high: int, *, density: float, vel
                 track.note(beat, 0.24, rungs[rung % len(rungs)], velocity + rng.normal(0, 6))
 
 
-def saw_bass(song: Song, name: str = "saw bass", *, voices: int = 2, resonance: tuple[float, float] = (1, 3), gain: float = 0.55) -> Track:
+def saw_bass(
+    song: Song, name: str = "saw bass", *, voices: int = 2, resonance: tuple[float, float] = (1, 3), gain: float = 0.55
+) -> Track:
     """A plucked bass of our own synthesiser."""
     rng = song.rng
-    patch = Saw(voices, 0.06 if voices > 1 else 0.0, rng.uniform(120, 400), rng.uniform(500, 2000), rng.uniform(*resonance), rng.uniform(0.08, 0.18))
+    patch = Saw(
+        voices,
+        0.06 if voices > 1 else 0.0,
+        rng.uniform(120, 400),
+        rng.uniform(500, 2000),
+        rng.uniform(*resonance),
+        rng.uniform(0.08, 0.18),
+    )
     return song.track(name, patch, bus="bass", gain=gain)
 
 
@@ -232,6 +271,8 @@ def effects(
         fx.echo = Echo(pick(rng, (0.75, 0.5, 1.5)), rng.uniform(0.12, 0.28), rng.uniform(0.3, 0.5))
     if happens(rng, sweep):
         shape = pick(rng, ("up", "down", "updown", "lfo"))
-        fx.sweep = FilterSweep(shape, rng.uniform(250, 700), rng.uniform(4000, 11000), rng.uniform(0.8, 3.0), pick(rng, (2, 4, 8)))
+        fx.sweep = FilterSweep(
+            shape, rng.uniform(250, 700), rng.uniform(4000, 11000), rng.uniform(0.8, 3.0), pick(rng, (2, 4, 8))
+        )
     if happens(rng, 0.25):
         fx.riser = float(rng.uniform(0.05, 0.13))

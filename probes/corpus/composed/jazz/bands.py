@@ -45,13 +45,27 @@ def big_band(brief: Brief) -> Song:
             beat = bar * 4 + index / 2
             previous = close_voicing(rootless(song.chord_at(beat)), previous, 60, 79)
             brass.chord(beat, pick(rng, (0.25, 0.4, 0.9)), previous, 94)
-    rhythms = [(*(0.5,) * 6, 1), (1, 0.5, 0.5, 1, 1), (0.5, 1, 0.5, 1, 1), (1.5, 0.5, -1, 1), (-0.5, 0.5, 0.5, 0.5, 1.5, 0.5)]
+    rhythms = [
+        (*(0.5,) * 6, 1),
+        (1, 0.5, 0.5, 1, 1),
+        (0.5, 1, 0.5, 1, 1),
+        (1.5, 0.5, -1, 1),
+        (-0.5, 0.5, 0.5, 0.5, 1.5, 0.5),
+    ]
     for note in melody(song, 62, 81, rhythms, velocity=90, legato=0.9):
         note.play(altos)
-        saxes.note(note.beat, note.beats, nearest_chord_tone(note.pitch - 4, song.chord_at(note.beat), 45, 79), note.velocity)
+        saxes.note(
+            note.beat, note.beats, nearest_chord_tone(note.pitch - 4, song.chord_at(note.beat), 45, 79), note.velocity
+        )
     if happens(rng, 0.4):
         soloist = pick(rng, (section.TRUMPETER, section.TENOR, section.CLARINETTIST))
-        section.improvise(song, song.track(f"{soloist.name} solo", soloist.program, bus="lead"), soloist.low, soloist.high, density=0.6)
+        section.improvise(
+            song,
+            song.track(f"{soloist.name} solo", soloist.program, bus="lead"),
+            soloist.low,
+            soloist.high,
+            density=0.6,
+        )
     section.room(song, (0.8, 1.4), (0.1, 0.18))
     song.tags = ["brass section", "saxophones", "walking bass", "swing drums"]
     return song
@@ -62,7 +76,17 @@ def dixieland(brief: Brief) -> Song:
     song = section.begin(brief, 140, 208, blues=0.2)
     rng = song.rng
     song.mode = "major"
-    song.progression(pick(rng, ("I6|I6|V7|V7|V7|V7|I6|I6", "I6|VI7|II7|V7", "I6|I7|IV6|iv6|I6 VI7|II7 V7|I6|V7", "I6|III7|VI7|VI7|II7|V7|I6|V7")))
+    song.progression(
+        pick(
+            rng,
+            (
+                "I6|I6|V7|V7|V7|V7|I6|I6",
+                "I6|VI7|II7|V7",
+                "I6|I7|IV6|iv6|I6 VI7|II7 V7|I6|V7",
+                "I6|III7|VI7|VI7|II7|V7|I6|V7",
+            ),
+        )
+    )
     drums = song.track("trad drums", pick(rng, (section.STANDARD_KIT, section.JAZZ_KIT)), bus="drums")
     banjo = song.track("banjo", section.BANJO, gain=0.8)
     tuba = song.track("tuba", section.TUBA, bus="bass")
@@ -70,7 +94,13 @@ def dixieland(brief: Brief) -> Song:
     for bar in range(song.bars):
         start = bar * 4
         strike(drums, start, "x.......x.......", KICK_2, 78)
-        strike(drums, start, pick(rng, ("....x..x....x...", "....x...o...x..o", "xoxoxoxoxoxoxoxo")), pick(rng, (SNARE, SNARE, 77)), 62)
+        strike(
+            drums,
+            start,
+            pick(rng, ("....x..x....x...", "....x...o...x..o", "xoxoxoxoxoxoxoxo")),
+            pick(rng, (SNARE, SNARE, 77)),
+            62,
+        )
         strike(drums, start, "....x.......x...", PEDAL_HAT, 70)
         if bar % 4 == 0:
             drums.note(start, 1, CRASH, 70)
@@ -79,8 +109,14 @@ def dixieland(brief: Brief) -> Song:
             previous = close_voicing(chord.pitch_classes[:4], previous, 57, 74)
             banjo.chord(start + quarter, 0.3, previous, 84 if quarter % 2 else 72)
             if quarter % 2 == 0:
-                tuba.note(start + quarter, 0.8, nearest(34, chord.root + (0 if quarter == 0 else chord.fifth), 27, 42), 92)
-    front_line = (("trumpet", section.TRUMPET, 60, 81, 0.75), ("clarinet", section.CLARINET, 67, 90, 0.9), ("trombone", section.TROMBONE, 43, 62, 0.55))
+                tuba.note(
+                    start + quarter, 0.8, nearest(34, chord.root + (0 if quarter == 0 else chord.fifth), 27, 42), 92
+                )
+    front_line = (
+        ("trumpet", section.TRUMPET, 60, 81, 0.75),
+        ("clarinet", section.CLARINET, 67, 90, 0.9),
+        ("trombone", section.TROMBONE, 43, 62, 0.55),
+    )
     for name, program, low, high, density in front_line:
         player = song.track(name, program, bus="lead", gain=1.0 if name == "trumpet" else 0.75)
         section.improvise(song, player, low, high, density=density, bends=0.2)
@@ -102,9 +138,16 @@ def gypsy_swing(brief: Brief) -> Song:
         for index, pitch in enumerate(previous):
             guitar.note(beat + 0.006 * index, 0.22 if chop else 0.4, pitch, 88 if chop else 70)
     name, program, low, high = pick(
-        rng, (("clarinet", section.CLARINET, 58, 86), ("violin", section.VIOLIN, 60, 88), ("acoustic guitar", section.NYLON_GUITAR, 55, 84))
+        rng,
+        (
+            ("clarinet", section.CLARINET, 58, 86),
+            ("violin", section.VIOLIN, 60, 88),
+            ("acoustic guitar", section.NYLON_GUITAR, 55, 84),
+        ),
     )
-    section.improvise(song, song.track(name, program, bus="lead"), low, high, density=0.85, bends=0.15 if name == "violin" else 0.05)
+    section.improvise(
+        song, song.track(name, program, bus="lead"), low, high, density=0.85, bends=0.15 if name == "violin" else 0.05
+    )
     if happens(rng, 0.4):
         section.drums(song, section.BRUSH_KIT, velocity=66)
     section.room(song)
@@ -133,7 +176,9 @@ def bossa_nova(brief: Brief) -> Song:
     section.comp(song, guitar, 52, 70, velocity=74, rhythms=("x..x..x.", "x..x...x", ".x..x..x", "x.x..x.x"), beats=0.4)
     nylon = section.Soloist("nylon guitar lead", section.NYLON_GUITAR, 62, 84)
     soloist = pick(rng, (section.FLAUTIST, section.TENOR, section.ALTO, section.VIBES, nylon))
-    section.improvise(song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.65, bends=0.05)
+    section.improvise(
+        song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.65, bends=0.05
+    )
     section.room(song)
     song.tags = ["nylon guitar", soloist.name, "bossa rhythm"]
     return song
@@ -145,7 +190,14 @@ def latin(brief: Brief) -> Song:
     rng = song.rng
     song.swing = 0.5
     song.mode = "dorian" if song.is_minor else "major"
-    song.progression(pick(rng, ("i7|iv7|V7|i7", "i7|i7|iiø|V7", "i7|bVII7|bVImaj7|V7") if song.is_minor else ("I6|IV6|V7|IV6", "Imaj7|ii7|V7|Imaj7", "I6|VI7|ii7|V7")))
+    song.progression(
+        pick(
+            rng,
+            ("i7|iv7|V7|i7", "i7|i7|iiø|V7", "i7|bVII7|bVImaj7|V7")
+            if song.is_minor
+            else ("I6|IV6|V7|IV6", "Imaj7|ii7|V7|Imaj7", "I6|VI7|ii7|V7"),
+        )
+    )
     drums = song.track("latin percussion", section.JAZZ_KIT, bus="drums")
     bass = section.bassist(song)
     piano = song.track("montuno piano", section.PIANO)
@@ -166,7 +218,9 @@ def latin(brief: Brief) -> Song:
             pitch = nearest(66, tone, 60, 72)
             piano.chord(start + index / 2, 0.4, (pitch, pitch + 12), 84)
     soloist = pick(rng, (section.TRUMPETER, section.FLAUTIST, section.TENOR, section.TROMBONIST, section.VIBES))
-    section.improvise(song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.75, bends=0.08)
+    section.improvise(
+        song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.75, bends=0.08
+    )
     section.room(song)
     song.tags = [soloist.name, "montuno piano", "congas", "clave rhythm"]
     return song

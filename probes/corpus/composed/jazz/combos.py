@@ -57,7 +57,11 @@ def organ_trio(brief: Brief) -> Song:
     song = section.begin(brief, 108, 180, blues=0.5)
     rng = song.rng
     section.drums(song)
-    bass = song.track("organ bass", section.DRAWBAR_ORGAN, bus="bass", gain=0.8) if happens(rng, 0.5) else section.bassist(song)
+    bass = (
+        song.track("organ bass", section.DRAWBAR_ORGAN, bus="bass", gain=0.8)
+        if happens(rng, 0.5)
+        else section.bassist(song)
+    )
     section.walk(song, bass)
     organ = song.track("jazz organ", pick(rng, (section.DRAWBAR_ORGAN, section.PERCUSSIVE_ORGAN)), gain=0.75)
     section.comp(song, organ, 55, 72, velocity=66)
@@ -96,9 +100,19 @@ def ballad(brief: Brief) -> Song:
     electric = happens(rng, 0.4)
     keys = song.track("electric piano" if electric else "piano", section.ELECTRIC_PIANO if electric else section.PIANO)
     section.comp(song, keys, 53, 72, velocity=62, rhythms=("x...x...", "x.......", "x..x...."), beats=2.0)
-    soloist = pick(rng, (section.TENOR, section.ALTO, section.MUTED, section.TENOR, section.TRUMPETER, section.TROMBONIST))
+    soloist = pick(
+        rng, (section.TENOR, section.ALTO, section.MUTED, section.TENOR, section.TRUMPETER, section.TROMBONIST)
+    )
     horn = song.track(soloist.name, soloist.program, bus="lead")
-    rhythms = [(1.5, 0.5, 2), (1, 1, 2), (0.5, 0.5, 1, 2), (3, 1), (2, 0.5, 0.5, 1), (-1, 1, 1, 1), (0.5, 0.5, 0.5, 0.5, 2)]
+    rhythms = [
+        (1.5, 0.5, 2),
+        (1, 1, 2),
+        (0.5, 0.5, 1, 2),
+        (3, 1),
+        (2, 0.5, 0.5, 1),
+        (-1, 1, 1, 1),
+        (0.5, 0.5, 0.5, 0.5, 2),
+    ]
     for note in melody(song, soloist.low + 3, soloist.high, rhythms, velocity=86, legato=1.0):
         note.play(horn)
         if note.beats > 0.9 and happens(rng, 0.5):
@@ -126,7 +140,9 @@ def waltz(brief: Brief) -> Song:
     piano = song.track("piano", section.PIANO)
     section.comp(song, piano, velocity=66, rhythms=("x..x..", "..x...", "...x.x", "x....x", "..x.x."))
     soloist = pick(rng, (section.SOPRANO, section.FLAUTIST, section.TENOR, section.GUITARIST, section.VIBES))
-    section.improvise(song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.75)
+    section.improvise(
+        song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.75
+    )
     section.room(song, (0.7, 1.3), (0.1, 0.2))
     song.tags = [soloist.name, "piano", "upright bass", "jazz waltz rhythm"]
     return song
@@ -137,7 +153,17 @@ def modal(brief: Brief) -> Song:
     song = section.begin(brief, 112, 172, blues=0)
     rng = song.rng
     song.mode = "dorian"
-    song.progression(pick(rng, ("i7|i7|i7|i7|i7|i7|i7|i7|bii7|bii7|bii7|bii7", "i9|i9|i9|i9|iv9|iv9|i9|i9", "i7|IV9|i7|IV9", "i9|i9|bVIImaj7|bVIImaj7")))
+    song.progression(
+        pick(
+            rng,
+            (
+                "i7|i7|i7|i7|i7|i7|i7|i7|bii7|bii7|bii7|bii7",
+                "i9|i9|i9|i9|iv9|iv9|i9|i9",
+                "i7|IV9|i7|IV9",
+                "i9|i9|bVIImaj7|bVIImaj7",
+            ),
+        )
+    )
     section.drums(song, velocity=82)
     section.walk(song, section.bassist(song))
     keys = song.track("piano", section.PIANO)
@@ -148,9 +174,21 @@ def modal(brief: Brief) -> Song:
                 continue
             beat = bar * 4 + index / 2
             previous_root = nearest(52, song.chord_at(beat).root + pick(rng, (2, 0, 7)), 48, 60)
-            keys.chord(beat, pick(rng, (0.4, 1.4)), (previous_root, previous_root + 5, previous_root + 10, previous_root + 14), 68)
+            keys.chord(
+                beat,
+                pick(rng, (0.4, 1.4)),
+                (previous_root, previous_root + 5, previous_root + 10, previous_root + 14),
+                68,
+            )
     soloist = pick(rng, (section.MUTED, section.TENOR, section.TRUMPETER, section.SOPRANO))
-    section.improvise(song, song.track(soloist.name, soloist.program, bus="lead"), soloist.low, soloist.high, density=0.65, chromatic=0.12)
+    section.improvise(
+        song,
+        song.track(soloist.name, soloist.program, bus="lead"),
+        soloist.low,
+        soloist.high,
+        density=0.65,
+        chromatic=0.12,
+    )
     section.room(song, (0.9, 1.6), (0.12, 0.22))
     song.tags = [soloist.name, "modal piano chords", "walking bass", "ride cymbal"]
     return song

@@ -76,7 +76,11 @@ def begin(brief: Brief, slowest_bpm: float, fastest_bpm: float, *, blues: float 
     """A song over a blues, major or minor changes, swung the more the slower it is."""
     rng = brief.rng
     tonic = pick(rng, _TONICS, _TONIC_WEIGHTS)
-    kind = pick(rng, ("major blues", "minor blues", "major", "minor"), (blues / 2, blues / 2, (1 - blues) * 0.6, (1 - blues) * 0.4))
+    kind = pick(
+        rng,
+        ("major blues", "minor blues", "major", "minor"),
+        (blues / 2, blues / 2, (1 - blues) * 0.6, (1 - blues) * 0.4),
+    )
     mode = {"major blues": "mixolydian", "major": "major"}.get(kind, "dorian")
     song = Song(brief, rng.uniform(slowest_bpm, fastest_bpm), tonic, mode, beats_per_bar)
     if "blues" in kind:
@@ -126,7 +130,14 @@ def walk(song: Song, track: Track, *, velocity: float = 92, low: int = 28, high:
 
 
 def comp(
-    song: Song, track: Track, low: int = 53, high: int = 72, *, velocity: float = 70, rhythms: Sequence[str] = COMPING, beats: float = 0.5
+    song: Song,
+    track: Track,
+    low: int = 53,
+    high: int = 72,
+    *,
+    velocity: float = 70,
+    rhythms: Sequence[str] = COMPING,
+    beats: float = 0.5,
 ) -> None:
     """Rootless chords in a new rhythm of eighths every bar; those off the beat anticipate the coming chord."""
     rng = song.rng
@@ -154,7 +165,10 @@ def improvise(
     triplets: float = 0.06,
     chromatic: float = 0.25,
 ) -> None:
-    """A solo in phrases of eighths: chord tones on the beat, scale or chromatic approaches off it, blue notes, scoops, breaths."""
+    """A solo in phrases of eighths.
+
+    Chord tones on the beat, scale steps or chromatic approaches off it, blue notes, scoops, breaths.
+    """
     rng = song.rng
     beat = float(pick(rng, (0, 0.5, 1)))
     current = int(rng.integers(low + 6, high - 5))
@@ -169,7 +183,9 @@ def improvise(
                 direction = -direction
             pitch = _line_pitch(song, beat, current, direction, low, high, chromatic, on_beat)
             if happens(rng, bends * 0.6):
-                pitch = next((blue for blue in range(pitch - 2, pitch + 3) if (blue - song.tonic) % 12 in (3, 6, 10)), pitch)
+                pitch = next(
+                    (blue for blue in range(pitch - 2, pitch + 3) if (blue - song.tonic) % 12 in (3, 6, 10)), pitch
+                )
             beat += _play_figure(song, track, beat, pitch, high, velocity, triplets, on_beat)
             if happens(rng, bends * 0.5):
                 scoop(track, beat - 0.5, -0.8, 0.03)
@@ -178,12 +194,16 @@ def improvise(
         beat = round((math.ceil(beat * 2) / 2 + breath) * 2) / 2
 
 
-def _line_pitch(song: Song, beat: float, current: int, direction: int, low: int, high: int, chromatic: float, on_beat: bool) -> int:
+def _line_pitch(
+    song: Song, beat: float, current: int, direction: int, low: int, high: int, chromatic: float, on_beat: bool
+) -> int:
     rng = song.rng
     chord = song.chord_at(beat)
     if on_beat:
         onward = range(current + 1, current + 6) if direction > 0 else range(current - 1, current - 6, -1)
-        pitch = next((step for step in onward if step % 12 in chord.pitch_classes), None) or nearest_chord_tone(current, chord, low, high)
+        pitch = next((step for step in onward if step % 12 in chord.pitch_classes), None) or nearest_chord_tone(
+            current, chord, low, high
+        )
     else:
         rungs = ladder(song.scale_at(beat), low, high)
         here = int(np.argmin([abs(rung - current) for rung in rungs]))
@@ -193,7 +213,9 @@ def _line_pitch(song: Song, beat: float, current: int, direction: int, low: int,
     return min(max(pitch, low), high)
 
 
-def _play_figure(song: Song, track: Track, beat: float, pitch: int, high: int, velocity: float, triplets: float, on_beat: bool) -> float:
+def _play_figure(
+    song: Song, track: Track, beat: float, pitch: int, high: int, velocity: float, triplets: float, on_beat: bool
+) -> float:
     """Play one note or a triplet; returns the beats it takes."""
     rng = song.rng
     draw = rng.random()
@@ -241,7 +263,12 @@ def drums(song: Song, kit: DrumKit = JAZZ_KIT, *, velocity: float = 84) -> Track
                 track.note(beat + 0.5, 0.2, KICK, velocity * 0.8)
         if bar % 4 == 3 and happens(rng, 0.5):
             for index in range(3):
-                track.note(start + song.beats_per_bar - 1 + index / 3, 0.2, pick(rng, (SNARE, 48, 45, 43)), velocity * (0.6 + 0.15 * index))
+                track.note(
+                    start + song.beats_per_bar - 1 + index / 3,
+                    0.2,
+                    pick(rng, (SNARE, 48, 45, 43)),
+                    velocity * (0.6 + 0.15 * index),
+                )
         if bar % 8 == 0 and happens(rng, 0.4):
             track.note(start, 1, CRASH, velocity * 0.8)
     return track

@@ -1,27 +1,55 @@
-"""What rock styles share: progressions, drums with fills, riffs of power chords, bass, lead guitar, amplifiers."""
+"""What rock styles share: programs, progressions, drums with fills, held chords, bass, amplifiers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from probes.corpus.composed.chance import happens, pick
-from probes.corpus.composed.melody import Rhythm, melody, scoop, vibrato
-from probes.corpus.composed.patterns import CLOSED_HAT, CRASH, CRASH_2, KICK, OPEN_HAT, RIDE, SNARE, TOMS, onsets, strike
+from probes.corpus.composed.patterns import (
+    CLOSED_HAT,
+    CRASH,
+    CRASH_2,
+    KICK,
+    OPEN_HAT,
+    RIDE,
+    SNARE,
+    TOMS,
+    onsets,
+    strike,
+)
 from probes.corpus.composed.song import Brief, DrumKit, Program, Song, Track
-from probes.corpus.composed.theory import BLUES_SCALE, MAJOR_PENTATONIC, MINOR_PENTATONIC, nearest
+from probes.corpus.composed.theory import nearest
 from probes.corpus.composed.voicing import close_voicing
 
 STANDARD_KIT, ROOM_KIT, POWER_KIT, BRUSH_KIT = DrumKit(0), DrumKit(8), DrumKit(16), DrumKit(40)
 KITS = (STANDARD_KIT, ROOM_KIT, POWER_KIT)
-NYLON, STEEL, JAZZ_GUITAR, CLEAN, MUTED, OVERDRIVE, DISTORTION = (Program(number) for number in (24, 25, 26, 27, 28, 29, 30))
+NYLON, STEEL, JAZZ_GUITAR, CLEAN, MUTED, OVERDRIVE, DISTORTION = (
+    Program(number) for number in (24, 25, 26, 27, 28, 29, 30)
+)
 HARMONICS, FINGER_BASS, PICK_BASS, FRETLESS, SLAP_BASS = Program(31), Program(33), Program(34), Program(35), Program(36)
 PIANO, BRIGHT_PIANO, ELECTRIC_PIANO, CLAVINET = Program(0), Program(1), Program(4), Program(7)
 DRAWBAR_ORGAN, ROCK_ORGAN, HARMONICA = Program(16), Program(18), Program(22)
 STRINGS, SYNTH_STRINGS, SYNTH_PAD, BRASS, TENOR_SAX = Program(48), Program(50), Program(89), Program(61), Program(66)
 FIDDLE, BANJO, FLUTE = Program(110), Program(105), Program(73)
 
-MAJOR_PROGRESSIONS = ("I|I|IV|V", "I|V|vi|IV", "I|bVII|IV|I", "I IV|V|I IV|V", "I|IV|I|V", "I|bVII|IV|IV", "I|bIII|IV|I")
-MINOR_PROGRESSIONS = ("i|bVI|bIII|bVII", "i|i|bVII|bVI", "i bVII|bVI bVII", "i|bVII|iv|bVI", "i|bIII|bVII|iv", "i i|bIII iv", "i|i|bVI|bVII")
+MAJOR_PROGRESSIONS = (
+    "I|I|IV|V",
+    "I|V|vi|IV",
+    "I|bVII|IV|I",
+    "I IV|V|I IV|V",
+    "I|IV|I|V",
+    "I|bVII|IV|IV",
+    "I|bIII|IV|I",
+)
+MINOR_PROGRESSIONS = (
+    "i|bVI|bIII|bVII",
+    "i|i|bVII|bVI",
+    "i bVII|bVI bVII",
+    "i|bVII|iv|bVI",
+    "i|bIII|bVII|iv",
+    "i i|bIII iv",
+    "i|i|bVI|bVII",
+)
 BEATS = (
     ("x.......x.x.....", "....x.......x..."),
     ("x.....x.x.......", "....x.......x..."),
@@ -30,23 +58,11 @@ BEATS = (
     ("x.......x.......", "....x.......x..."),
     ("x.....xx..x.....", "....x..g.g..x..."),
 )
-RIFFS = ("xxxxxxxx", "x.xx.xx.", "x.x.xxx.", "xx.xx.xx", "x..x..x.", "x...x.xx", "xxx.xxx.", "x.......", "x...x...")
 _HATS = ("x.x.x.x.x.x.x.x.", "X.o.X.o.X.o.X.o.", "xgxgxgxgxgxgxgxg", "x...x...x...x...")
 _HAT_WEIGHTS = (0.45, 0.3, 0.1, 0.15)
 # Guitarists' keys first.
 _TONICS = (4, 9, 2, 7, 0, 11, 5, 10, 6, 1, 3, 8)
 _TONIC_WEIGHTS = (0.2, 0.17, 0.14, 0.12, 0.07, 0.07, 0.06, 0.05, 0.04, 0.03, 0.03, 0.02)
-_LEAD_RHYTHMS: tuple[Rhythm, ...] = (
-    (0.5,) * 8,
-    (1, 0.5, 0.5, 1, 1),
-    (0.5, 0.5, 1, 2),
-    (1.5, 0.5, 2),
-    (0.25, 0.25, 0.5, 0.5, 0.5, 1, 1),
-    (0.5, 1, 0.5, 1, 1),
-    (2, 1, 1),
-    (-0.5, 0.5, 0.5, 0.5, 1, 1),
-    (1 / 3, 1 / 3, 1 / 3, 1, 1 / 3, 1 / 3, 1 / 3, 1),
-)
 
 
 def begin(
@@ -62,7 +78,13 @@ def begin(
     """A song over one of the given progressions."""
     rng = brief.rng
     in_major = happens(rng, major_share)
-    song = Song(brief, rng.uniform(slowest_bpm, fastest_bpm), pick(rng, _TONICS, _TONIC_WEIGHTS), "major" if in_major else "minor", beats_per_bar)
+    song = Song(
+        brief,
+        rng.uniform(slowest_bpm, fastest_bpm),
+        pick(rng, _TONICS, _TONIC_WEIGHTS),
+        "major" if in_major else "minor",
+        beats_per_bar,
+    )
     song.timing_s = float(rng.uniform(0.005, 0.010))
     song.velocity_spread = float(rng.uniform(5, 9))
     song.progression(pick(rng, major if in_major else minor))
@@ -79,7 +101,7 @@ def drums(
     velocity: float = 104,
     fills: float = 0.75,
 ) -> Track:
-    """Kick and snare as ``beat`` (two bars of text), a cymbal in eighths, fills at phrase ends and crashes after them."""
+    """Kick and snare as ``beat`` (one bar of text each), a cymbal in eighths, fills, and crashes after them."""
     rng = song.rng
     track = song.track("drum kit", kit, bus="drums")
     kicks, snares = beat or pick(rng, BEATS)
@@ -92,7 +114,11 @@ def drums(
     for bar in range(song.bars):
         start = bar * song.beats_per_bar
         fill_steps = pick(rng, (4, 8)) if bar % phrase == phrase - 1 and happens(rng, fills) else 0
-        for pattern, key, loudness in ((kicks, KICK, velocity + 6), (snares, SNARE, velocity + 4), (pulse, cymbal, velocity - 22)):
+        for pattern, key, loudness in (
+            (kicks, KICK, velocity + 6),
+            (snares, SNARE, velocity + 4),
+            (pulse, cymbal, velocity - 22),
+        ):
             strike(track, start, pattern[: steps - fill_steps], key, loudness)
         if fill_steps:
             _fill(song, track, start + (steps - fill_steps) / 4, fill_steps, velocity - 8)
@@ -115,68 +141,6 @@ def _fill(song: Song, track: Track, start: float, steps: int, velocity: float) -
         track.note(start + index / 4, 0.2, key, velocity + index * 1.5)
 
 
-def guitar_root(song: Song, beat: float, low: int = 40) -> int:
-    """The chord's root on the lower strings."""
-    return nearest(low + 4, song.chord_at(beat).root, low, low + 11)
-
-
-def power_chord(track: Track, beat: float, beats: float, root: int, velocity: float) -> None:
-    """Root, fifth, octave."""
-    for interval in (0, 7, 12):
-        track.note(beat, beats, root + interval, velocity - (6 if interval else 0))
-
-
-def riff(
-    song: Song,
-    guitars: Sequence[Track],
-    rhythm: str,
-    *,
-    muted: Track | None = None,
-    low: int = 40,
-    velocity: float = 98,
-    accents: bool = True,
-) -> None:
-    """Power chords in a rhythm of eighths on every guitar; ``muted`` doubles the weak ones with the palm on the strings."""
-    rng = song.rng
-    struck = onsets(rhythm)
-    busy = len(struck) >= 6
-    for bar in range(song.bars):
-        for position, index in enumerate(struck):
-            beat = bar * 4 + index / 2
-            following = struck[position + 1] if position + 1 < len(struck) else 8
-            root = guitar_root(song, beat, low)
-            length = (following - index) / 2 * (0.55 if busy and happens(rng, 0.6) else 0.94)
-            if muted is not None and busy and index % 4:
-                muted.note(beat, 0.22, root, velocity - 6)
-                muted.note(beat, 0.22, root + 7, velocity - 14)
-            for player, guitar in enumerate(guitars):
-                lag = rng.normal(0, 0.004) + 0.006 * player
-                power_chord(guitar, beat + lag, length, root, velocity + (8 if accents and index % 4 == 0 else 0))
-
-
-def strum(song: Song, track: Track, gate: str, low: int, high: int, *, velocity: float = 84, spread: float = 0.008, ring: float = 0.24) -> None:
-    """Triads in a rhythm of sixteenths, the strings a little apart."""
-    previous: list[int] | None = None
-    for segment in song.segments:
-        previous = close_voicing(segment.chord.triad, previous, low, high)
-        for index in range(round(segment.beats * 4)):
-            beat = segment.start + index / 4
-            if gate[round(beat * 4) % len(gate)] == "x":
-                for string, pitch in enumerate(previous):
-                    track.note(beat + spread * string, ring, pitch, velocity)
-
-
-def picking(song: Song, track: Track, *, velocity: float = 80, step: float = 0.5, ring: float = 0.9) -> None:
-    """Arpeggios over a bass note."""
-    figure = pick(song.rng, ((0, 2, 1, 3, 2, 1, 3, 2), (0, 1, 2, 3, 2, 1, 2, 1), (0, 3, 2, 1, 0, 2, 3, 1), (0, 2, 3, 2, 1, 2, 3, 2)))
-    previous: list[int] | None = None
-    for segment in song.segments:
-        previous = close_voicing(segment.chord.triad, previous, 52, 69)
-        pitches = [nearest(44, segment.chord.root, 40, 51), *previous]
-        for index in range(round(segment.beats / step)):
-            track.note(segment.start + index * step, ring, pitches[figure[index % 8] % len(pitches)], velocity)
-
-
 def hold(song: Song, track: Track, low: int, high: int, *, velocity: float = 72) -> None:
     """Chords held through."""
     previous: list[int] | None = None
@@ -185,7 +149,9 @@ def hold(song: Song, track: Track, low: int, high: int, *, velocity: float = 72)
         track.chord(segment.start, segment.beats * 0.95, previous, velocity)
 
 
-def bass(song: Song, track: Track, rhythm: str, *, velocity: float = 100, leaps: float = 0.1, approaches: float = 0.3) -> None:
+def bass(
+    song: Song, track: Track, rhythm: str, *, velocity: float = 100, leaps: float = 0.1, approaches: float = 0.3
+) -> None:
     """Roots in a rhythm of eighths, with octaves, fifths and approaches to the next bar."""
     rng = song.rng
     struck = onsets(rhythm)
@@ -210,25 +176,6 @@ def bassist(song: Song, programs: Sequence[Program] = (FINGER_BASS, PICK_BASS)) 
     return song.track(names.get(program, "electric bass"), program, bus="bass")
 
 
-def lead(song: Song, track: Track, low: int = 62, high: int = 86, *, velocity: float = 100, bends: bool = True, scale: Sequence[int] | None = None) -> None:
-    """A pentatonic solo with bent notes and vibrato."""
-    rng = song.rng
-    if scale is None:
-        minor_scale = BLUES_SCALE if happens(rng, 0.5) else MINOR_PENTATONIC
-        scale = minor_scale if song.is_minor else MAJOR_PENTATONIC
-    for note in melody(song, low, high, _LEAD_RHYTHMS, scale=scale, velocity=velocity, legato=0.97, leap=0.28):
-        note.play(track)
-        if bends and note.beats > 0.8 and happens(rng, 0.5):
-            scoop(track, note.beat, pick(rng, (-2.0, -1.0)))
-        if bends and note.beats > 1.2:
-            vibrato(track, note, song.bpm, 0.28, 5.5)
-
-
-def lead_guitar(song: Song, programs: Sequence[Program] = (OVERDRIVE, DISTORTION), gain: float = 0.85) -> Track:
-    """A track for a guitar solo."""
-    return song.track("lead guitar", pick(song.rng, programs), bus="lead", gain=gain)
-
-
 def amplifier(
     song: Song,
     drive: tuple[float, float] = (1.5, 3.5),
@@ -237,7 +184,7 @@ def amplifier(
     wet: tuple[float, float] = (0.04, 0.13),
     glue: tuple[float, float] = (0.1, 0.45),
 ) -> None:
-    """Saturation of the guitars, cabinet, room, and how hard the whole mix is pressed: from an open live sound to a wall."""
+    """Saturation of the guitars, cabinet, room, and how hard the mix is pressed: from an open sound to a wall."""
     rng = song.rng
     fx = song.effects
     fx.drive = float(rng.uniform(*drive))
