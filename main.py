@@ -28,7 +28,12 @@ import platformdirs
 from engine.errors import SegueError
 
 # The last part of each module's name is the word that the user types.
-COMMANDS = ("engine.commands.render", "probes.commands.corpus")
+COMMANDS = (
+    "engine.commands.render",
+    "engine.commands.doctor",
+    "engine.commands.download",
+    "probes.commands.corpus",
+)
 DEMO_WORDS = ("--seconds", "20", "--blend", "electronic=0.6", "--seed", "1")
 LOG_BYTES, LOG_FILES = 1_000_000, 3
 # Python's default of 5 ms lets one busy thread hold up the audio and engine threads for as long.
