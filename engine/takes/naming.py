@@ -1,0 +1,60 @@
+"""Names of takes: jam-1, jam-2 …; no file is ever overwritten, not even by two Segues in one folder."""
+
+import itertools
+import os
+import re
+from pathlib import Path
+
+import platformdirs
+
+from engine.takes.journal import SUFFIX as JOURNAL_SUFFIX
+from engine.takes.journal import Journal
+from engine.takes.sound import SUFFIXES
+
+SIDECAR_SUFFIX = ".segue.json"
+LONGEST_NAME = 100
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+
+
+def default_folder() -> Path:
+    """Where takes go unless the user says otherwise."""
+    return platformdirs.user_music_path() / "Segue"
+
+
+def clean_name(name: str) -> str:
+    """`name` as every file system takes it; "take" when nothing is left of it."""
+    cleaned = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", name)[:LONGEST_NAME].strip(" .")
+    if cleaned.split(".")[0].casefold() in _RESERVED:
+        cleaned = f"{cleaned}-"
+    return re.sub(r"\s+", " ", cleaned) or "take"
+
+
+def sidecar_path(sound: Path) -> Path:
+    return sound.with_name(sound.stem + SIDECAR_SUFFIX)
+
+
+def reserve_next(folder: Path, name: str) -> tuple[str, Journal]:
+    """The next free `name-N`, reserved by its journal until that is discarded. Raises `OSError`."""
+    base = clean_name(name)
+    pattern = re.compile(re.escape(base) + r"-(\d+)\.", re.IGNORECASE)
+    taken = (int(match[1]) for entry in os.listdir(folder) if (match := pattern.match(entry)))
+    for number in itertools.count(max(taken, default=0) + 1):
+        journal = reserve(folder, stem := f"{base}-{number}")
+        if journal is not None:
+            return stem, journal
+    raise AssertionError("unreachable")
+
+
+def reserve(folder: Path, stem: str) -> Journal | None:
+    """Reserve one name; None when it is in use. Raises `OSError`."""
+    try:
+        journal = Journal.create(folder / (stem + JOURNAL_SUFFIX))
+    except FileExistsError:
+        return None
+    # The other process's files appear before its journal goes, so looking after reserving leaves no gap.
+    if journal is not None and any(
+        (folder / (stem + suffix)).exists() for suffix in (*SUFFIXES.values(), SIDECAR_SUFFIX)
+    ):
+        journal.discard()
+        return None
+    return journal

@@ -1,0 +1,81 @@
+"""A take played again from its score: the same tokens, on the same machine and device."""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import TakeError
+from engine.takes.passage import CodesHash, Passage
+from engine.takes.pcm import quantise
+from engine.takes.score import Score
+from engine.takes.sound import create_sound
+from engine.takes.take import Take, sound_tags
+
+Render = Callable[[Score], Iterable[Passage]]
+"""Plays a score's performance from frame 0, as passages that follow each other, at least to its `end_frame`."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How a replay compares with the take; `identical` speaks of every token of the take."""
+
+    identical: bool
+    frames: int
+    codes_sha256: str
+    path: Path | None
+
+
+def replay_take(take: Take, render: Render, path: Path | None = None) -> Replay:
+    """Render the take again and compare; write the sound to `path` (new, .wav or .flac) when there is one.
+
+    Raises `TakeError` when the file exists or cannot be written, and whatever `render` raises.
+    """
+    score = take.score
+    codes = CodesHash()
+    frames = 0
+    sound = _SoundPart(take, path) if path is not None else nullcontext()
+    try:
+        with sound as part:
+            for passage in render(score):
+                first = max(score.start_frame - passage.frame, 0)
+                wanted = passage.codes[:, first : max(score.end_frame - passage.frame, 0)]
+                codes.update(wanted)
+                frames += wanted.shape[1]
+                if part is not None:
+                    part.write(passage)
+                heard_to = passage.sample + len(passage.samples)
+                sounded = path is None or heard_to >= score.start_sample + take.samples
+                if passage.frame + passage.codes.shape[1] >= score.end_frame and sounded:
+                    break
+    except OSError as error:
+        raise TakeError(f"{path} cannot be written ({error}); choose a new file on a disk with space") from error
+    identical = frames == score.end_frame - score.start_frame and codes.hexdigest() == score.codes_sha256
+    return Replay(identical, frames, codes.hexdigest(), path)
+
+
+class _SoundPart:
+    """Writes the part of the performance that the take holds."""
+
+    def __init__(self, take: Take, path: Path) -> None:
+        origin = take.score.origin
+        self._start, self._end = take.score.start_sample, take.score.start_sample + take.samples
+        tags = sound_tags(origin, take.title, take.created)
+        try:
+            self._file = create_sound(path, origin.sample_rate_hz, origin.channels, tags)
+        except FileExistsError as error:
+            raise TakeError(f"{path} exists; choose a new file") from error
+        except OSError as error:
+            raise TakeError(f"{path} cannot be written ({error}); choose another folder") from error
+
+    def write(self, passage: Passage) -> None:
+        first = max(self._start - passage.sample, 0)
+        wanted = passage.samples[first : max(self._end - passage.sample, 0)]
+        if len(wanted):
+            self._file.write(quantise(wanted))
+
+    def __enter__(self) -> "_SoundPart":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()

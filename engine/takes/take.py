@@ -1,0 +1,182 @@
+"""A take: a sound file and beside it the sidecar with its score and the player's notes."""
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import TakeError
+from engine.takes.fields import Fields, read_json
+from engine.takes.naming import SIDECAR_SUFFIX, sidecar_path
+from engine.takes.pcm import Measurement
+from engine.takes.score import Origin, Score
+from engine.takes.sound import SUFFIXES
+
+FORMAT = "segue-take"
+
+
+@dataclass(frozen=True)
+class Take:
+    """One recorded take.
+
+    `created` is local time in ISO 8601; `heard` the share of each genre that the probes heard, where they listened;
+    `interrupted` says why the take ended before the player ended it, else "". Levels are −inf for silence.
+    """
+
+    path: Path
+    title: str
+    created: str
+    sample_rate_hz: int
+    channels: int
+    measurement: Measurement
+    score: Score
+    heard: Mapping[str, float] = field(default_factory=dict)
+    star: bool = False
+    notes: str = ""
+    interrupted: str = ""
+
+    @property
+    def score_path(self) -> Path:
+        return sidecar_path(self.path)
+
+    @property
+    def samples(self) -> int:
+        return self.measurement.samples
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / self.sample_rate_hz
+
+    @property
+    def peak_dbfs(self) -> float:
+        return self.measurement.peak_dbfs
+
+    @property
+    def lufs(self) -> float:
+        return self.measurement.lufs
+
+    @property
+    def dropouts(self) -> int:
+        """Gaps that the listener heard; the take itself has none."""
+        return len(self.score.dropouts)
+
+
+def save_take(take: Take) -> None:
+    """Write the sidecar, whole or not at all. Raises `TakeError`."""
+    measurement = take.measurement
+    content = {
+        "format": FORMAT,
+        "file": take.path.name,
+        "title": take.title,
+        "created": take.created,
+        "star": take.star,
+        "notes": take.notes,
+        "heard": dict(take.heard),
+        "interrupted": take.interrupted,
+        "sample_rate_hz": take.sample_rate_hz,
+        "channels": take.channels,
+        "samples": measurement.samples,
+        "peak_dbfs": _finite(measurement.peak_dbfs),
+        "lufs_integrated": _finite(measurement.lufs),
+        "pcm_sha256": measurement.sha256,
+        "score": take.score.to_json(),
+    }
+    target = take.score_path
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with open(draft, "w", encoding="utf-8") as file:
+            file.write(json.dumps(content, ensure_ascii=False, allow_nan=False))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise TakeError(f"{target} cannot be written ({error}); check the folder and the disk") from error
+
+
+def load_take(sidecar: Path) -> Take:
+    """Read the sidecar and find its sound file. Raises `TakeError`."""
+    where = str(sidecar)
+    fields = Fields(read_json(sidecar), where)
+    if fields.text("format") != FORMAT:
+        raise TakeError(f"{where} is not the score of a take; choose a {SIDECAR_SUFFIX} file")
+    stem = sidecar.name.removesuffix(SIDECAR_SUFFIX)
+    suffix = Path(fields.text("file")).suffix
+    if suffix not in SUFFIXES.values():
+        raise TakeError(f"{where}: the sound file is neither {' nor '.join(SUFFIXES.values())}; the score is damaged")
+    # The name comes from where the sidecar lies, so that takes may be renamed and cannot point elsewhere.
+    sound = sidecar.with_name(stem + suffix)
+    if not sound.is_file():
+        raise TakeError(f"{sound} is gone; put it back beside {sidecar.name}, or delete that too")
+    score = Score.from_json(fields.mapping("score"), where)
+    rate_hz, channels = fields.whole("sample_rate_hz", 1), fields.whole("channels", 1)
+    if (rate_hz, channels) != (score.origin.sample_rate_hz, score.origin.channels):
+        raise TakeError(f"{where}: sound and score differ in rate or channels; the score is damaged")
+    return Take(
+        path=sound,
+        title=fields.text("title"),
+        created=fields.text("created"),
+        sample_rate_hz=rate_hz,
+        channels=channels,
+        measurement=Measurement(
+            samples=fields.whole("samples"),
+            peak_dbfs=_level(fields.number_or_none("peak_dbfs")),
+            lufs=_level(fields.number_or_none("lufs_integrated")),
+            sha256=fields.sha256("pcm_sha256"),
+        ),
+        score=score,
+        heard=fields.shares("heard"),
+        star=fields.flag("star"),
+        notes=fields.text("notes"),
+        interrupted=fields.text("interrupted"),
+    )
+
+
+def sound_tags(origin: Origin, title: str, created: str) -> dict[str, str]:
+    """What a sound file says of itself, wherever it is carried."""
+    steering = f"; pack {origin.pack}" if origin.pack else ""
+    return {
+        "title": title,
+        "software": origin.software,
+        "date": created,
+        "copyright": origin.model_licence,
+        "comment": f"seed {origin.seed}; model {origin.model} ({origin.model_licence}){steering}",
+    }
+
+
+def describe_take(take: Take) -> dict[str, Any]:
+    """What a list of takes shows, as a JSON object."""
+    origin = take.score.origin
+    return {
+        "name": take.path.stem,
+        "path": str(take.path),
+        "title": take.title,
+        "created": take.created,
+        "seconds": round(take.seconds, 3),
+        "sample_rate": take.sample_rate_hz,
+        "channels": take.channels,
+        "peak_dbfs": _finite(take.peak_dbfs),
+        "lufs_integrated": _finite(take.lufs),
+        "dropouts": take.dropouts,
+        "star": take.star,
+        "notes": take.notes,
+        "heard": dict(take.heard),
+        "interrupted": take.interrupted,
+        "model": origin.model,
+        "seed": origin.seed,
+        "prompts": list(take.score.prompts),
+    }
+
+
+def _finite(level: float) -> float | None:
+    """JSON knows no −∞."""
+    return level if math.isfinite(level) else None
+
+
+def _level(value: float | None) -> float:
+    return -math.inf if value is None else value

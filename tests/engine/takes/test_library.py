@@ -1,0 +1,165 @@
+"""Listing, renaming, marking and checking takes on disk."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import soundfile
+from invented_performance import HOP, Tune
+
+from engine.errors import TakeError
+from engine.takes.history import History
+from engine.takes.library import Library, verify_take
+from engine.takes.take import Take, describe_take, load_take, save_take
+from engine.takes.writer import TakeWriter
+
+
+@pytest.fixture
+def library(tmp_path: Path, history: History, tune: Tune) -> Library:
+    for name, frames, kind in (("jam", 20, "wav"), ("jam", 30, "flac"), ("solo", 10, "wav")):
+        writer = TakeWriter(tmp_path, name, history, sound_format=kind)  # type: ignore[arg-type]
+        for passage in tune.passages(0, frames):
+            writer.offer(passage)
+        writer.finish()
+        assert writer.wait(30) is not None
+    return Library(tmp_path)
+
+
+def names(library: Library) -> list[str]:
+    return sorted(take.path.name for take in library.scan().takes)
+
+
+def test_scan_lists_takes_only(library: Library) -> None:
+    (library.folder / "holiday.wav").touch()
+    (library.folder / "notes.json").write_text("{}", encoding="utf-8")
+    scan = library.scan()
+    assert names(library) == ["jam-1.wav", "jam-2.flac", "solo-1.wav"]
+    assert scan.problems == ()
+    assert Library(library.folder / "none").scan() == ((), ())
+
+
+def test_scan_reports_what_is_damaged_and_lists_the_rest(library: Library) -> None:
+    (library.folder / "jam-1.segue.json").write_text('{"format": 3}', encoding="utf-8")
+    (library.folder / "solo-1.wav").unlink()
+    scan = library.scan()
+    assert [take.path.name for take in scan.takes] == ["jam-2.flac"]
+    assert len(scan.problems) == 2
+    assert "format" in scan.problems[0]
+    assert "put it back" in scan.problems[1]
+
+
+@pytest.mark.parametrize("query", ["jam-2", "jam-2.flac", "{folder}/jam-2.flac", "{folder}/jam-2.segue.json"])
+def test_found_by_name_or_path(library: Library, query: str) -> None:
+    assert library.find(query.format(folder=library.folder)).path.name == "jam-2.flac"
+
+
+def test_not_found_names_what_there_is(library: Library) -> None:
+    with pytest.raises(TakeError, match="jam-1, jam-2, solo-1"):
+        library.find("jam-9")
+
+
+def test_renamed_with_its_sidecar_and_still_whole(library: Library) -> None:
+    renamed = library.rename(library.find("jam-2"), "Blue: in green")
+    assert renamed == load_take(renamed.score_path)
+    assert renamed.path.name == "Blue in green.flac"
+    assert verify_take(renamed) == []
+    assert names(library) == ["Blue in green.flac", "jam-1.wav", "solo-1.wav"]
+    assert len(list(library.folder.iterdir())) == 6
+    assert library.rename(renamed, "Blue in green") == renamed
+
+
+def test_a_name_in_use_is_refused_and_nothing_changes(library: Library) -> None:
+    before = {path: path.read_bytes() for path in library.folder.iterdir()}
+    with pytest.raises(TakeError, match="choose another name"):
+        library.rename(library.find("jam-2"), "jam-1")
+    assert {path: path.read_bytes() for path in library.folder.iterdir()} == before
+
+
+def test_marks_are_kept_and_do_not_undo_each_other(library: Library) -> None:
+    stale = library.find("jam-1")
+    library.set_star(stale, True)
+    library.set_notes(stale, "the bridge – again")
+    library.set_title(stale, "Opener")
+    found = library.find("jam-1")
+    assert (found.star, found.notes, found.title) == (True, "the bridge – again", "Opener")
+    assert found.score == stale.score
+    assert not [path for path in library.folder.iterdir() if path.name.startswith(".")]
+
+
+def test_verify_knows_changed_shortened_and_unreadable_sound(library: Library) -> None:
+    take = library.find("jam-1")
+    assert verify_take(take) == []
+    data = bytearray(take.path.read_bytes())
+    data[-100] ^= 1
+    take.path.write_bytes(data)
+    assert verify_take(take) == ["the sound has been changed since it was recorded"]
+    with soundfile.SoundFile(take.path) as file:
+        sound = file.read(10 * HOP, always_2d=True)
+    take.path.unlink()
+    soundfile.write(take.path, sound, 44100, subtype="PCM_24")
+    assert verify_take(take) == [
+        "44100 Hz, 2 channels; recorded: 32000 Hz, 2",
+        f"{10 * HOP} samples; recorded: {20 * HOP}",
+    ]
+    take.path.write_bytes(b"")
+    assert "damaged" in verify_take(take)[0]
+
+
+def test_a_sidecar_cannot_point_elsewhere(library: Library) -> None:
+    take = library.find("jam-1")
+    content = json.loads(take.score_path.read_text(encoding="utf-8"))
+    content["file"] = "../../elsewhere.wav"
+    take.score_path.write_text(json.dumps(content), encoding="utf-8")
+    assert load_take(take.score_path).path == take.path
+    content["file"] = "jam-1.exe"
+    take.score_path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(TakeError, match="neither"):
+        load_take(take.score_path)
+
+
+def test_damaged_fields_of_a_sidecar(library: Library) -> None:
+    take = library.find("jam-1")
+    whole = json.loads(take.score_path.read_text(encoding="utf-8"))
+    for field in whole:
+        if field in ("peak_dbfs", "lufs_integrated"):
+            continue
+        take.score_path.write_text(json.dumps({**whole, field: [1]}), encoding="utf-8")
+        with pytest.raises(TakeError, match=r"jam-1\.segue\.json"):
+            load_take(take.score_path)
+    take.score_path.write_text(json.dumps({**whole, "heard": {"jazz": 7}}), encoding="utf-8")
+    with pytest.raises(TakeError, match="shares"):
+        load_take(take.score_path)
+
+
+def test_silent_takes_survive_json(library: Library) -> None:
+    take = library.find("jam-1")
+    silent = replace(take, measurement=take.measurement._replace(peak_dbfs=float("-inf"), lufs=float("-inf")))
+    save_take(silent)
+    found = load_take(take.score_path)
+    assert found.peak_dbfs == found.lufs == float("-inf")
+    assert describe_take(found)["peak_dbfs"] is None
+    json.dumps(describe_take(found), allow_nan=False)
+
+
+def test_unwritable_sidecar_is_an_error_that_leaves_the_old_one(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError("read-only")
+
+    take = library.find("jam-1")
+    monkeypatch.setattr("engine.takes.take.os.replace", refuse)
+    with pytest.raises(TakeError, match="check the folder"):
+        library.set_star(take, True)
+    assert load_take(take.score_path) == take
+    assert not [path for path in library.folder.iterdir() if path.name.startswith(".")]
+
+
+def test_description_is_what_a_list_shows(library: Library) -> None:
+    take: Take = library.find("solo-1")
+    description = describe_take(take)
+    assert description["name"] == "solo-1"
+    assert description["seconds"] == pytest.approx(0.2)
+    assert description["seed"] == 7
+    assert description["model"] == "pocket"
