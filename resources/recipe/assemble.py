@@ -20,16 +20,18 @@ from transformers import (
     MusicgenProcessor,
 )
 
+from engine.errors import CheckpointError
 from resources.recipe.card import Making, write_card
+from resources.recipe.command import run
 from resources.recipe.decoder import CHECKPOINT_NAME, TOKENIZER_NAME, stored_sizes
 from resources.recipe.language_model import BOS, CODEBOOKS, LanguageModel
 from resources.recipe.progress import checkpoint_facts, load_checkpoint
+from resources.recipe.targets import MEASURES_NAME
 from resources.recipe.tokenizer import open_tokenizer
 from resources.recipe.tokens import open_codec
 
 GUIDANCE = 3.0
 TOP_K = 250
-MEASURES_NAME = "measure.json"
 
 
 def generation_config(window_frames: int) -> GenerationConfig:
@@ -50,11 +52,11 @@ def assemble(work: Path, folder: Path) -> Path:
     """Write the model of ``work`` into ``folder``: half-precision weights, loaded as single precision.
 
     Raises:
-        FileNotFoundError: a part has not been trained.
+        CheckpointError: a part has not been trained.
     """
     path = work / CHECKPOINT_NAME
     if not path.exists():
-        raise FileNotFoundError(f"no {path}: train it with python -m resources.recipe.decoder CORPUS -o {work}")
+        raise CheckpointError(f"no {path}: train it with python -m resources.recipe.decoder CORPUS -o {work}")
     tokenizer, codec = open_tokenizer(work / TOKENIZER_NAME), open_codec(work)
     language_model = LanguageModel(stored_sizes(work), len(tokenizer))
     steps, _, _ = load_checkpoint(path, language_model)
@@ -100,4 +102,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

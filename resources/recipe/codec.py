@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.model.spectral import SpectralCodec, SpectralCodecConfig
+from resources.recipe.command import run
 from resources.recipe.losses import si_sdr_db, spectral_losses
 from resources.recipe.progress import Log, learning_rate, load_checkpoint, save_checkpoint
 from resources.recipe.quantizer import QuantizerTrainer
@@ -135,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

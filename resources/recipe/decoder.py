@@ -18,6 +18,7 @@ from safetensors import safe_open
 from torch import Tensor
 from transformers import TokenizersBackend
 
+from resources.recipe.command import run
 from resources.recipe.draws import Draws
 from resources.recipe.language_model import LanguageModel, Sizes
 from resources.recipe.progress import Log, checkpoint_facts, learning_rate, load_checkpoint, save_checkpoint
@@ -189,4 +190,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import MusicgenDecoderConfig, MusicgenForCausalLM, T5Config, T5EncoderModel
+from transformers import MusicgenConfig, MusicgenDecoderConfig, MusicgenForCausalLM, T5Config, T5EncoderModel
 
 CODEBOOKS = 4
 CODEBOOK_SIZE = 1024
@@ -32,6 +32,21 @@ class Sizes:
     ffn_dim: int = 1024
     text_width: int = 128
     text_layers: int = 2
+
+    @classmethod
+    def of(cls, config: MusicgenConfig) -> Sizes:
+        """Sizes of an assembled model."""
+        decoder, text = config.decoder, config.text_encoder
+        assert isinstance(decoder, MusicgenDecoderConfig)
+        assert isinstance(text, T5Config)
+        return cls(
+            decoder.hidden_size,
+            decoder.num_hidden_layers,
+            decoder.num_attention_heads,
+            decoder.ffn_dim,
+            text.d_model,
+            text.num_layers,
+        )
 
     def decoder_config(self) -> MusicgenDecoderConfig:
         """The decoder's configuration, ready to be generated from."""

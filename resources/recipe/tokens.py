@@ -15,10 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.errors import CheckpointError, CorpusError
 from engine.model.spectral import SpectralCodec, SpectralCodecConfig
 from resources.recipe.codec import CHECKPOINT_NAME
+from resources.recipe.command import run
 from resources.recipe.progress import load_checkpoint
-from resources.recipe.waveforms import Waveforms
+from resources.recipe.waveforms import Waveforms, read_manifest
 
 SAVE_EVERY_CLIPS = 256
 
@@ -27,11 +29,11 @@ def open_codec(work: Path) -> SpectralCodec:
     """The trained codec of a work folder, for use.
 
     Raises:
-        FileNotFoundError: no codec has been trained there.
+        CheckpointError: no codec has been trained there.
     """
     path = work / CHECKPOINT_NAME
     if not path.exists():
-        raise FileNotFoundError(f"no {path}: train it with python -m resources.recipe.codec CORPUS -o {work}")
+        raise CheckpointError(f"no {path}: train it with python -m resources.recipe.codec CORPUS -o {work}")
     codec = SpectralCodec(SpectralCodecConfig())
     load_checkpoint(path, codec)
     return codec.eval().requires_grad_(False)
@@ -58,13 +60,13 @@ class Tokens:
         """What :func:`encode_corpus` wrote.
 
         Raises:
-            FileNotFoundError: the corpus has not been encoded, or not to its end.
+            CorpusError: the corpus has not been encoded, or not to its end.
         """
-        rows = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+        rows = read_manifest(corpus)
         state = _read_state(work)
         if state is None or state["files"] != [row["file"] for row in rows] or state["done"] != len(rows):
             remedy = f"python -m resources.recipe.tokens {corpus} -o {work}"
-            raise FileNotFoundError(f"{work} does not hold all tokens of {corpus}: run {remedy}")
+            raise CorpusError(f"{work} does not hold all tokens of {corpus}: run {remedy}")
         return cls(np.load(work / "codes.npy", mmap_mode="r"), rows)
 
     def extent(self) -> dict[str, object]:
@@ -134,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

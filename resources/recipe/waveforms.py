@@ -14,9 +14,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.errors import CorpusError
+
 Split = Literal["train", "valid", "test"]
 CROP_S = 1.0
 GAIN_DB = 6.0
+
+
+def read_manifest(corpus: Path) -> list[dict[str, object]]:
+    """The rows of a corpus's manifest, one for each clip.
+
+    Raises:
+        CorpusError: there is none, or it is empty.
+    """
+    path = corpus / "manifest.jsonl"
+    if not path.exists():
+        raise CorpusError(f"{corpus} holds no corpus: compose one with segue corpus compose {corpus}")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    if not rows:
+        raise CorpusError(f"{corpus} has no clips: compose some with segue corpus compose {corpus}")
+    return rows
 
 
 @dataclass
@@ -30,11 +47,11 @@ class Waveforms:
     @classmethod
     def open(cls, corpus: Path, work: Path, rate_hz: int) -> Waveforms:
         """Read ``corpus/manifest.jsonl`` and its files, resampled once into ``work/waveforms.npy``."""
-        rows = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+        rows = read_manifest(corpus)
         cache, names = work / "waveforms.npy", work / "waveforms.json"
         wanted = [str(row["file"]) for row in rows]
         if not (cache.exists() and names.exists() and json.loads(names.read_text(encoding="utf-8")) == wanted):
-            length = min(round(float(row["seconds"]) * rate_hz) for row in rows)
+            length = min(round(float(str(row["seconds"])) * rate_hz) for row in rows)
             array = np.lib.format.open_memmap(cache, "w+", np.int16, (len(rows), length))
             for i, row in enumerate(rows):
                 audio, rate = soundfile.read(corpus / str(row["file"]), dtype="float32")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.errors import CheckpointError, CorpusError
 from engine.model.spectral import SpectralCodec, SpectralCodecConfig
 from resources.recipe.codec import CHECKPOINT_NAME
 from resources.recipe.draws import TEXT_DROP, Draws
@@ -52,7 +53,7 @@ def test_encoding_goes_on_where_it_stopped(sines: Path, work: Path) -> None:
     codes = np.load(work / "codes.npy", mmap_mode="r+")
     codes[:] = -1
     codes.flush()
-    with pytest.raises(FileNotFoundError, match=r"recipe\.tokens"):
+    with pytest.raises(CorpusError, match=r"recipe\.tokens"):
         Tokens.open(sines, work)
     encode_corpus(sines, work)
     codes = Tokens.open(sines, work).codes
@@ -69,7 +70,7 @@ def test_another_codec_makes_the_tokens_anew(sines: Path, work: Path) -> None:
 
 
 def test_names_the_remedy_where_there_is_no_codec(sines: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"resources\.recipe\.codec"):
+    with pytest.raises(CheckpointError, match=r"resources\.recipe\.codec"):
         encode_corpus(sines, tmp_path)
 
 
