@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,15 +12,12 @@ import platformdirs
 
 from engine.errors import CorpusError
 from probes.corpus.composed.filters import FRAME_SAMPLES, SAMPLE_RATE_HZ, Signal
+from probes.corpus.composed.fluid import CHANNELS, Fluid
 from probes.corpus.composed.realise import Part, Sounding, samples, separated
 from probes.corpus.composed.song import DrumKit, Program, Track
 
 SOUNDFONT_VARIABLE = "SEGUE_SOUNDFONT"
 SOUNDFONT_NAME = "FluidR3Mono_GM.sf3"
-_LIBRARY_REMEDY = (
-    "Debian/Ubuntu: apt install libfluidsynth3; macOS: brew install fluid-synth; "
-    "Windows: choco install fluidsynth (or unpack its release to C:\\tools\\fluidsynth)"
-)
 _SOUNDFONT_REMEDY = (
     "Debian/Ubuntu: apt install fluidr3mono-gm-soundfont; macOS, Windows: copy the file out of that Debian package, or "
     f"out of MuseScore 2, into {{folder}}, or let {SOUNDFONT_VARIABLE} name any General MIDI soundfont"
@@ -31,8 +27,6 @@ _VOLUME, _BEND_RANGE_SEMITONES = 7, 2
 # A program is brought to this loudness at velocity 90, so that parts of one bus balance whatever the soundfont.
 _REFERENCE_RMS = 0.02
 _DRUM_GAIN = 0.3
-# FluidSynth renders blocks of 64 samples; a clip begins on a block, after what the last one left has died away.
-_BLOCK, _FLUSH_SAMPLES = 64, 3_200
 # Sample, order within it, channel, kind (on, off, bend), pitch or wheel, velocity.
 _Event: TypeAlias = tuple[int, int, int, str, int, int]
 # Where each program is at home: the pitch its loudness is measured around.
@@ -86,19 +80,13 @@ def find_soundfont() -> Path:
     raise CorpusError(f"the soundfont {SOUNDFONT_NAME} is missing. {_SOUNDFONT_REMEDY.format(folder=folders[0])}")
 
 
-def _fluidsynth() -> Any:
-    """The pyfluidsynth module, or what to install."""
-    try:
-        import fluidsynth
-    except ModuleNotFoundError as error:
-        raise CorpusError('composing needs pyfluidsynth: pip install "segue[compose]"') from error
-    except (ImportError, OSError) as error:
-        raise CorpusError(f"the FluidSynth library is missing. {_LIBRARY_REMEDY}") from error
-    return fluidsynth
-
-
 class SoundfontSynth:
-    """Renders parts on programs and drum kits, mono. What it renders does not depend on what it rendered before."""
+    """Renders parts on programs and drum kits, mono.
+
+    Every rendering has a synthesiser of its own: FluidSynth's voices keep something of the notes they played before (a
+    filter's resonance, a tail that a reset only releases), so what a used one renders depends on its past. A new one
+    costs a millisecond; the loaded soundfont is passed on.
+    """
 
     def __init__(self, soundfont: Path | None = None) -> None:
         """Load a soundfont (some seconds).
@@ -106,23 +94,12 @@ class SoundfontSynth:
         Raises:
             CorpusError: FluidSynth or the soundfont is missing, or the file is not a soundfont.
         """
-        path = soundfont or find_soundfont()
-        module = _fluidsynth()
-        settings = {"synth.cpu-cores": 1, "synth.reverb.active": 0, "synth.chorus.active": 0, "synth.polyphony": 256}
-        self._synth = module.Synth(gain=1.0, samplerate=float(SAMPLE_RATE_HZ), channels=16, **settings)
-        self._bank = self._synth.sfload(str(path)) if path.is_file() else -1
-        if self._bank < 0:
-            raise CorpusError(f"{path} cannot be read as a soundfont")
-        # pyfluidsynth wraps only the 16-bit output, whose dither depends on everything rendered before.
-        self._write_float = ctypes.CDLL(module.lib).fluid_synth_write_float
-        channel_of_buffer: tuple[Any, ...] = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
-        self._write_float.argtypes = (ctypes.c_void_p, ctypes.c_int, *channel_of_buffer, *channel_of_buffer)
+        self._fluid = Fluid(soundfont or find_soundfont(), SAMPLE_RATE_HZ)
         self._gains: dict[int, float] = {}
-        self._written = 0
 
     def close(self) -> None:
-        """Free the synthesiser and the soundfont's samples."""
-        self._synth.delete()
+        """Free the soundfont."""
+        self._fluid.close()
 
     def render(self, parts: Sequence[Part], seconds: float) -> Signal:
         """All parts together, ``(samples,)`` from the song's start; each at its track's gain.
@@ -154,9 +131,32 @@ class SoundfontSynth:
         return self._gains[instrument.number]
 
     def _play(self, parts: Sequence[Part], gains: Sequence[float], seconds: float) -> Signal:
-        self._reset()
+        synth, bank_id = self._fluid.take()
+        try:
+            events = self._set_up(synth, bank_id, parts, gains)
+            out = np.zeros((samples(seconds, SAMPLE_RATE_HZ), 2), dtype=np.float32)
+            position = 0
+            for sample, _, channel, kind, first, second in sorted(events):
+                if sample >= len(out):
+                    break
+                if sample > position:
+                    self._fluid.write(synth, out[position:sample])
+                    position = sample
+                if kind == "on":
+                    synth.noteon(channel, first, second)
+                elif kind == "off":
+                    synth.noteoff(channel, first)
+                else:
+                    synth.pitch_bend(channel, first)
+            self._fluid.write(synth, out[position:])
+        finally:
+            self._fluid.give_back(synth)
+        return out.mean(axis=1, dtype=np.float64)
+
+    def _set_up(self, synth: Any, bank_id: int, parts: Sequence[Part], gains: Sequence[float]) -> list[_Event]:
+        """Choose programs and volumes, a channel a part; returns all events."""
         events: list[_Event] = []
-        pitched = [channel for channel in range(16) if channel != _DRUM_CHANNEL]
+        pitched = [channel for channel in range(CHANNELS) if channel != _DRUM_CHANNEL]
         for part, gain in zip(parts, gains, strict=True):
             instrument = part.track.instrument
             if isinstance(instrument, DrumKit):
@@ -165,43 +165,11 @@ class SoundfontSynth:
                 channel, bank, number = pitched.pop(0), 0, instrument.number
             else:
                 raise ValueError(f"no channel for {part.track.name}")
-            self._synth.program_select(channel, self._bank, bank, number)
+            synth.program_select(channel, bank_id, bank, number)
             # The volume controller's amplitude is the square of its value.
-            self._synth.cc(channel, _VOLUME, int(np.clip(127 * np.sqrt(min(1.0, gain)), 1, 127)))
-            self._synth.pitch_bend(channel, 0)
+            synth.cc(channel, _VOLUME, int(np.clip(127 * np.sqrt(min(1.0, gain)), 1, 127)))
             events += _timeline(part, channel)
-        events.sort()
-        total = samples(seconds, SAMPLE_RATE_HZ)
-        out = np.zeros((total, 2), dtype=np.float32)
-        position = 0
-        for sample, _, channel, kind, first, second in events:
-            if sample >= total:
-                break
-            if sample > position:
-                self._write(out[position:sample])
-                position = sample
-            if kind == "on":
-                self._synth.noteon(channel, first, second)
-            elif kind == "off":
-                self._synth.noteoff(channel, first)
-            else:
-                self._synth.pitch_bend(channel, first)
-        self._write(out[position:])
-        self._written += total
-        return out.mean(axis=1, dtype=np.float64)
-
-    def _reset(self) -> None:
-        self._synth.system_reset()
-        flush = _FLUSH_SAMPLES + (-(self._written + _FLUSH_SAMPLES)) % _BLOCK
-        self._write(np.zeros((flush, 2), dtype=np.float32))
-        self._written += flush
-        self._synth.system_reset()
-
-    def _write(self, block: np.ndarray[Any, np.dtype[np.float32]]) -> None:
-        """Fill ``(samples, 2)``, contiguous, with the synthesiser's next samples."""
-        if len(block):
-            pointer = block.ctypes.data
-            self._write_float(self._synth.synth, len(block), pointer, 0, 2, pointer, 1, 2)
+        return events
 
 
 def _timeline(part: Part, channel: int) -> list[_Event]:
