@@ -1,0 +1,186 @@
+"""``segue takes`` on real takes of a tiny model: a replay gives the very tokens."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.commands import takes
+from engine.control import ControlState
+from engine.errors import TakeError
+from engine.instrument import Instrument
+from engine.model.precision import Precision
+from engine.performance import Performance, perform
+from engine.takes.history import History
+from engine.takes.passage import Passage
+from engine.takes.score import AudioPrompt, Origin
+from engine.takes.take import Take, load_take, save_take
+from engine.takes.writer import TakeWriter
+
+FRAMES, FIRST, LAST = 60, 20, 52
+
+
+def run(*words: str | Path) -> Mapping[str, object]:
+    parser = argparse.ArgumentParser()
+    parser.set_defaults(json=False)
+    takes.configure(parser)
+    return takes.run(parser.parse_args([str(word) for word in words]))
+
+
+@pytest.fixture(scope="module")
+def instrument(tiny_spectral: Path) -> Instrument:
+    return Instrument.load(str(tiny_spectral), precision=Precision("fp32"))
+
+
+def record(instrument: Instrument, model: Path, folder: Path, audio_prompt: AudioPrompt | None = None) -> Take:
+    """A take of frames 20 to 52 of a performance whose controls move before and during it."""
+    codec = instrument.codec
+    origin = Origin(
+        software="Segue",
+        model=str(model),
+        model_sha256=instrument.identity.digest,
+        model_licence=instrument.licence,
+        pack="",
+        pack_sha256="",
+        device="cpu",
+        dtype="fp32",
+        seed=3,
+        sample_rate_hz=codec.sample_rate_hz,
+        channels=codec.channels,
+        codebooks=codec.codebooks,
+        hop_samples=codec.hop_samples,
+        audio_prompt=audio_prompt,
+    )
+    calm, wild = ControlState(temperature=0.7), ControlState(temperature=1.3, guidance=2.0, number=1)
+    states = [wild if 8 <= frame < 30 or frame >= 41 else calm for frame in range(FRAMES)]
+    history = History(origin, calm.to_json())
+    for frame in range(1, FRAMES):
+        if states[frame] is not states[frame - 1]:
+            history.change(frame, states[frame].to_json())
+    prompt = None
+    if audio_prompt is not None:
+        prompt = instrument.encode_clip(Path(audio_prompt.path), audio_prompt.start_s)
+    performance = Performance(instrument)
+    writer = TakeWriter(folder, "jam", history)
+    try:
+        for block in perform(performance, origin.seed, iter(states), prompt):
+            if FIRST <= block.passage.frame < LAST:
+                writer.offer(block.passage)
+    finally:
+        performance.close()
+    writer.finish()
+    take = writer.wait(30)
+    assert take is not None
+    return take
+
+
+@pytest.fixture
+def take(instrument: Instrument, tiny_spectral: Path, tmp_path: Path) -> Take:
+    return record(instrument, tiny_spectral, tmp_path / "takes")
+
+
+def test_replay_is_identical_and_sounds_the_same(take: Take, tmp_path: Path) -> None:
+    result = run("replay", "jam-1", "--folder", take.path.parent, "-o", tmp_path / "again.wav")
+    assert result["identical"] is True
+    assert result["frames"] == LAST - FIRST
+    again, first = (soundfile.read(path, dtype="int32")[0] for path in (tmp_path / "again.wav", take.path))
+    np.testing.assert_array_equal(again, first)
+
+
+def test_replay_knows_another_seed_and_another_knob(take: Take) -> None:
+    score = take.score
+    other_seed = replace(score, origin=replace(score.origin, seed=4))
+    other_knob = replace(score, changes=score.changes[:1])
+    for changed in (other_seed, other_knob):
+        save_take(replace(take, score=changed))
+        result = run("replay", take.path, "--folder", take.path.parent)
+        assert result["identical"] is False
+        assert result["frames"] == LAST - FIRST
+
+
+def test_replay_from_an_audio_prompt(instrument: Instrument, tiny_spectral: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "riff.wav"
+    rate_hz = instrument.codec.sample_rate_hz
+    soundfile.write(clip, 0.3 * np.sin(np.arange(rate_hz) * 0.05), rate_hz)
+    prompt = AudioPrompt(str(clip), hashlib.sha256(clip.read_bytes()).hexdigest(), 0.25, None)
+    take = record(instrument, tiny_spectral, tmp_path / "takes", prompt)
+    assert run("replay", take.path, "--folder", take.path.parent)["identical"] is True
+    clip.write_bytes(clip.read_bytes() + b"\0")
+    with pytest.raises(TakeError, match="has been changed"):
+        run("replay", take.path, "--folder", take.path.parent)
+    clip.unlink()
+    with pytest.raises(TakeError, match="put it back"):
+        run("replay", take.path, "--folder", take.path.parent)
+
+
+def test_replay_refuses_what_it_was_not_made_with(take: Take) -> None:
+    origin = take.score.origin
+    for changed, complaint in (
+        (replace(origin, model_sha256="0" * 64), "--model"),
+        (replace(origin, pack="other", pack_sha256="0" * 64), "--pack"),
+        (replace(origin, dtype="fp7"), "fp7"),
+    ):
+        save_take(replace(take, score=replace(take.score, origin=changed)))
+        with pytest.raises(TakeError, match=complaint):
+            run("replay", take.path, "--folder", take.path.parent)
+
+
+def test_list_names_takes_and_problems(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
+    (take.path.parent / "jam-9.segue.json").write_text("{", encoding="utf-8")
+    result = run("list", "--folder", take.path.parent)
+    listed = result["takes"]
+    assert isinstance(listed, list)
+    assert [each["name"] for each in listed] == ["jam-1"]
+    assert len(list(result["problems"])) == 1  # type: ignore[call-overload]
+    out = capsys.readouterr().out
+    assert "jam-1.wav" in out
+    assert "jam-9" in out
+    json.dumps(listed, allow_nan=False)
+
+
+def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
+    assert run("list", "--folder", tmp_path / "none")["takes"] == []
+    assert run("recover", "--folder", tmp_path / "none")["recovered"] == []
+    assert run("verify", "--folder", tmp_path / "none")["verified"] == []
+
+
+def test_verify_passes_whole_takes_and_names_damaged_ones(take: Take) -> None:
+    assert run("verify", "--folder", take.path.parent)["verified"] == ["jam-1"]
+    data = bytearray(take.path.read_bytes())
+    data[-9] ^= 1
+    take.path.write_bytes(data)
+    with pytest.raises(TakeError, match=r"1 damaged.*jam-1\.wav: the sound has been changed"):
+        run("verify", "jam-1", "--folder", take.path.parent)
+    (take.path.parent / "jam-2.segue.json").write_text("{", encoding="utf-8")
+    with pytest.raises(TakeError, match="2 damaged"):
+        run("verify", "--folder", take.path.parent)
+
+
+def test_unknown_take(take: Take) -> None:
+    for action in ("verify", "replay"):
+        with pytest.raises(TakeError, match="its takes: jam-1"):
+            run(action, "nothing", "--folder", take.path.parent)
+
+
+def test_recover_completes_a_cut_off_take(
+    instrument: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = instrument.codec
+    origin = Origin("Segue", "m", "a" * 64, "", "", "", "cpu", "fp32", 0, codec.sample_rate_hz, 1, 4, 320)
+    writer = TakeWriter(tmp_path, "jam", History(origin, ControlState().to_json()))
+    writer.offer(Passage(0, np.zeros((4, 1), np.int16), 0, np.full((320, 1), 0.5, np.float32)))
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.takes.writer.save_take", lambda take: (_ for _ in ()).throw(TakeError("cut off")))
+        writer.finish()
+        assert writer.wait(30) is None
+    result = run("recover", "--folder", tmp_path)
+    assert [each["name"] for each in result["recovered"]] == ["jam-1"]  # type: ignore[attr-defined]
+    assert load_take(tmp_path / "jam-1.segue.json").samples == 320
