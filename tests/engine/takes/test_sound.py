@@ -1,7 +1,10 @@
 """WAV and FLAC files that are valid at every checkpoint; libsndfile is the judge."""
 
+import errno
 import shutil
 import struct
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +137,34 @@ def test_an_existing_file_is_never_touched(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(FileExistsError):
         create_sound(path, 32000, 2, TAGS)
     assert path.read_bytes() == b"precious"
+
+
+@KINDS
+def test_a_write_that_breaks_off_leaves_a_clean_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    module = wav if suffix == ".wav" else flac
+    path, pcm, real = tmp_path / f"take{suffix}", noise(32000, 2), module.write_all
+    writer = create_sound(path, 32000, 2, TAGS)
+    writer.write(pcm[:20000])
+
+    def torn(file: FileIO, data: bytes) -> None:
+        real(file, data[: len(data) // 2 + 1])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_all", torn)
+        with pytest.raises(OSError, match="No space left"):
+            writer.write(pcm[20000:])
+    with suppress(OSError):  # there may be room again by now, and what comes then must not be believed
+        writer.close()
+    held = read(path)
+    assert len(held) == (20000 if suffix == ".wav" else 4 * 4096)
+    np.testing.assert_array_equal(held, pcm[: len(held)])
+    whole = create_sound(tmp_path / f"whole{suffix}", 32000, 2, TAGS)
+    whole.write(held)
+    whole.close()
+    assert path.stat().st_size == (tmp_path / f"whole{suffix}").stat().st_size, "nothing torn trails behind"
 
 
 def test_unknown_kind(tmp_path: Path) -> None:
