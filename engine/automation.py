@@ -70,14 +70,17 @@ class Automation:
         Raises:
             ControlError: a lane leaves its range.
         """
-        values = {
-            name: float(np.interp(second, *zip(*points, strict=True))) for name, points in self.lanes.items()
-        }
+        values = {name: _at(points, second) for name, points in self.lanes.items()}
         scalars = {name: value for name, value in values.items() if name in SCALARS}
         knobs = dict(base.blend) | {name: value for name, value in values.items() if name not in SCALARS}
         if all(getattr(base, name) == value for name, value in scalars.items()) and tuple(knobs.items()) == base.blend:
             return base
         return base.changed(blend=tuple(knobs.items()), **scalars)
+
+
+def _at(points: tuple[tuple[float, float], ...], second: float) -> float:
+    times, values = np.array(points).T
+    return float(np.interp(second, times, values))
 
 
 def states(base: ControlState, automation: Automation | None, frames: int, rate_hz: float) -> Iterator[ControlState]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,7 +42,9 @@ class Instrument:
     licence: str
 
     @classmethod
-    def load(cls, name: str = "pocket", device: torch.device | None = None, precision: Precision | None = None) -> Instrument:
+    def load(
+        cls, name: str = "pocket", device: torch.device | None = None, precision: Precision | None = None
+    ) -> Instrument:
         """Find, check and load a checkpoint: ``pocket``, a directory, or a hub id from the local cache.
 
         Raises:
@@ -58,7 +61,8 @@ class Instrument:
         decoder = Decoder(model.decoder, precision, device, getattr(model, "enc_to_dec_proj", None))
         identity = ModelIdentity(checkpoint.name, checkpoint.digest, len(decoder.layers), decoder.hidden_size)
         text = TextConditioner(model.text_encoder, checkpoint.tokenizer, decoder)
-        codec = open_codec(model.audio_encoder.to(device), decoder.channels)
+        audio_encoder: Any = model.audio_encoder
+        codec = open_codec(audio_encoder.to(device), decoder.channels)
         window = min(checkpoint.window_frames, decoder.max_positions)
         return cls(identity, checkpoint.folder, decoder, text, codec, window, checkpoint.licence)
 

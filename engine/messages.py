@@ -36,9 +36,9 @@ class AudioPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Start (anew) with a seed."""
+    """Start anew with a seed; None goes on where the music stood still, or starts with seed 0."""
 
-    seed: int
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ to the same tokens: what happens depends on the seed, on the audio prompt, and o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -23,6 +22,7 @@ from engine.steering.blend import blend
 from engine.steering.meter import Meter
 from engine.steering.pack import Floats, ProbePack
 from engine.steering.steerer import Steerer
+from engine.takes.passage import Passage
 
 #: frames decoded at a time: a longer chunk costs less, a shorter one is heard sooner
 CHUNK_FRAMES = 2
@@ -30,32 +30,31 @@ CHUNK_FRAMES = 2
 
 @dataclass(frozen=True)
 class Block:
-    """A stretch of finished sound.
+    """A stretch of finished sound with the frames that were fed to the codec for it.
 
     Attributes:
-        samples: ``(S, channels)`` float32. The first blocks are shorter by the codec's lookahead.
-        first_frame: number, since the start, of the first frame whose codes were fed for it.
-        codes: ``(K, n)`` int16, the frames that were fed.
+        passage: codes and samples, numbered from the start of the performance. The first blocks are shorter in sound
+            by the codec's lookahead, the last one has sound and no codes.
         heard: ``(G,)`` shares of the pack's genres, or None without a pack.
         dropped: steering was not finite at some frame and was left out there.
         broken: the scores were not finite; the caches have been computed again without steering.
     """
 
-    samples: NDArray[np.float32]
-    first_frame: int
-    codes: NDArray[np.int16]
+    passage: Passage
     heard: Floats | None = None
     dropped: bool = False
     broken: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Chunk:
-    """Frames on their way through the codec, with what belongs to them."""
+    """Frames on their way through the codec, with what was seen when they were made."""
 
     first_frame: int
     codes: NDArray[np.int16]
-    facts: dict[str, Any] = field(default_factory=dict)
+    heard: Floats | None
+    dropped: bool
+    broken: bool
 
 
 class Performance:
@@ -82,6 +81,7 @@ class Performance:
         self._control: ControlState | None = None
         self._pending: list[torch.Tensor] = []
         self._chunks: list[_Chunk] = []
+        self._samples = 0
         self.frame = 0
 
     def start(self, seed: int, control: ControlState, prompt_codes: torch.Tensor | None = None) -> None:
@@ -96,7 +96,7 @@ class Performance:
         self._codec.reset(prompt_codes)
         self._pending.clear()
         self._chunks.clear()
-        self.frame = 0
+        self.frame = self._samples = 0
         self._control = None
         self._apply(control)
         # The prompt is the player's, not ours to bend.
@@ -144,30 +144,32 @@ class Performance:
             self._feed()
         blocks = self._collect(self._codec.drain())
         no_codes = np.empty((self.instrument.codec.codebooks, 0), np.int16)
-        return [*blocks, Block(self._codec.flush(), self.frame, no_codes)]
+        return [*blocks, self._block(_Chunk(self.frame, no_codes, None, False, False), self._codec.flush())]
 
     def _feed(self) -> None:
         """Hand the pending frames to the codec and look, once a chunk, at what only the device knows."""
         codes = torch.stack(self._pending, dim=1)
-        facts: dict[str, Any] = {}
-        if self._meter is not None:
-            facts["heard"] = self._meter.read()[0]
-        if bool(self._steerer.dropped):
-            facts["dropped"] = True
+        heard = self._meter.read()[0] if self._meter is not None else None
+        dropped, broken = bool(self._steerer.dropped), not bool(self._stream.healthy)
+        if dropped:
             self._steerer.dropped.fill_(False)
-        if not bool(self._stream.healthy):
-            facts["broken"] = True
+        if broken:
             self._steerer.paused = True
             self._stream.reread_all()
             self._steerer.paused = False
         first = self.frame - len(self._pending)
-        self._chunks.append(_Chunk(first, codes.cpu().numpy().astype(np.int16), facts))
+        self._chunks.append(_Chunk(first, codes.cpu().numpy().astype(np.int16), heard, dropped, broken))
         self._codec.submit(codes)
         self._pending.clear()
 
     def _collect(self, decoded: list[NDArray[np.float32]]) -> list[Block]:
         chunks, self._chunks = self._chunks[: len(decoded)], self._chunks[len(decoded) :]
-        return [Block(s, c.first_frame, c.codes, **c.facts) for s, c in zip(decoded, chunks, strict=True)]
+        return [self._block(chunk, samples) for chunk, samples in zip(chunks, decoded, strict=True)]
+
+    def _block(self, chunk: _Chunk, samples: NDArray[np.float32]) -> Block:
+        passage = Passage(chunk.first_frame, chunk.codes, self._samples, samples)
+        self._samples += len(samples)
+        return Block(passage, chunk.heard, chunk.dropped, chunk.broken)
 
     def close(self) -> None:
         """Take the hooks off the decoder and end the codec's thread."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.automation import Automation, states
 from engine.control import ControlState, Law, parse_blend
 from engine.errors import AudioFileError, ControlError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NAME = "render"
 HELP = "render a steered performance to a sound file"
@@ -98,6 +102,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     from engine.instrument import Instrument
     from engine.model.precision import Precision
     from engine.performance import Performance, perform
+    from engine.takes.passage import CodesHash
 
     instrument = Instrument.load(options.model, precision=Precision(options.dtype) if options.dtype else None)
     pack = instrument.pack(options.pack)
@@ -110,9 +115,9 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 
     performance = Performance(instrument, pack)
     loudness, peak, samples = LoudnessMeter(rate_hz, channels), 0.0, 0
-    codes: list[np.ndarray] = []
-    heard: list[np.ndarray] = []
-    digest = hashlib.sha256()
+    codes: list[NDArray[np.integer]] = []
+    heard: list[NDArray[np.float32]] = []
+    digest = CodesHash()
     started = time.perf_counter()
     kind = FORMATS[options.out.suffix.lower()]
     try:
@@ -120,21 +125,24 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioFileError(f"{options.out} cannot be written ({error}): choose another place") from None
     controls = states(control, automation, frames, instrument.frame_rate_hz)
-    progress = tqdm(total=options.seconds, unit="s", disable=options.json, bar_format="{l_bar}{bar}| {n:.1f}/{total:g} s")
+    progress = tqdm(
+        total=options.seconds, unit="s", disable=options.json, bar_format="{l_bar}{bar}| {n:.1f}/{total:g} s"
+    )
     interrupted = False
     try:
         with file, progress:
             file.comment = json.dumps({"seed": options.seed, "model": instrument.identity.name})
             for block in perform(performance, options.seed, controls, prompt):
-                file.write(block.samples)
-                loudness.push(block.samples)
-                peak = max(peak, float(np.abs(block.samples).max(initial=0.0)))
-                samples += len(block.samples)
-                codes.append(block.codes)
-                digest.update(np.ascontiguousarray(block.codes.T, dtype="<i2").tobytes())
+                sound = block.passage.samples
+                file.write(sound)
+                loudness.push(sound)
+                peak = max(peak, float(np.abs(sound).max(initial=0.0)))
+                samples += len(sound)
+                codes.append(block.passage.codes)
+                digest.update(block.passage.codes)
                 if block.heard is not None:
                     heard.append(block.heard)
-                progress.update(len(block.samples) / rate_hz)
+                progress.update(len(sound) / rate_hz)
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -143,6 +151,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     if options.codes is not None:
         with options.codes.open("wb") as out:
             np.save(out, np.concatenate(codes, axis=1))
+    shares_heard = mean_shares(pack.genres, heard) if pack is not None and heard else {}
     result = {
         "path": str(options.out),
         "seconds": samples / rate_hz,
@@ -153,17 +162,17 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         "realtime_factor": samples / rate_hz / elapsed_s,
         "peak_dbfs": to_db(peak),
         "lufs_integrated": loudness.current.integrated_lufs,
-        "heard": {} if pack is None or not heard else mean_shares(pack.genres, heard),
+        "heard": shares_heard,
         "interrupted": interrupted,
         "licence": instrument.licence,
     }
     if not options.json:
-        shares = ", ".join(f"{genre} {share:.0%}" for genre, share in result["heard"].items())  # type: ignore[attr-defined]
-        print(f"{options.out}: {result['seconds']:.1f} s" + (f", heard {shares}" if shares else ""))
+        shares = ", ".join(f"{genre} {share:.0%}" for genre, share in shares_heard.items())
+        print(f"{options.out}: {samples / rate_hz:.1f} s" + (f", heard {shares}" if shares else ""))
     return result
 
 
-def mean_shares(genres: tuple[str, ...], heard: list) -> dict[str, float]:  # type: ignore[type-arg]
+def mean_shares(genres: tuple[str, ...], heard: list[NDArray[np.float32]]) -> dict[str, float]:
     """The average of the meter's readings, by genre."""
     import numpy as np
 

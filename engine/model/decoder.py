@@ -37,27 +37,26 @@ class LayerNorm(nn.Module):
 class DecoderLayer(nn.Module):
     """Self-attention, cross-attention for the conditional rows, feed-forward; pre-norm."""
 
-    def __init__(self, source: nn.Module, index: int, precision: Precision) -> None:
+    def __init__(self, source: Any, index: int, precision: Precision) -> None:
         super().__init__()
-        this: Any = source
-        attention, cross = this.self_attn, this.encoder_attn
+        attention, cross = source.self_attn, source.encoder_attn
         self.index, self.heads, self.head_dim = index, attention.num_heads, attention.head_dim
         scale = self.head_dim**-0.5  # folded into the query projections, so that attention runs unscaled
         dtype = TORCH_DTYPE[precision]
-        self.attention_norm = LayerNorm(this.self_attn_layer_norm, dtype)
+        self.attention_norm = LayerNorm(source.self_attn_layer_norm, dtype)
         self.qkv = PackedLinear(
             torch.cat([attention.q_proj.weight * scale, attention.k_proj.weight, attention.v_proj.weight]), precision
         )
         self.attention_out = PackedLinear(attention.out_proj.weight, precision)
-        self.cross_norm = LayerNorm(this.encoder_attn_layer_norm, dtype)
+        self.cross_norm = LayerNorm(source.encoder_attn_layer_norm, dtype)
         self.cross_query = PackedLinear(cross.q_proj.weight * scale, precision)
         self.cross_out = PackedLinear(cross.out_proj.weight, precision)
         # Used once per prompt, not per step: kept as they are.
         self.cross_key = nn.Parameter(cross.k_proj.weight.detach().to(dtype).clone(), requires_grad=False)
         self.cross_value = nn.Parameter(cross.v_proj.weight.detach().to(dtype).clone(), requires_grad=False)
-        self.feed_norm = LayerNorm(this.final_layer_norm, dtype)
-        self.feed_in = PackedLinear(this.fc1.weight, precision)
-        self.feed_out = PackedLinear(this.fc2.weight, precision)
+        self.feed_norm = LayerNorm(source.final_layer_norm, dtype)
+        self.feed_in = PackedLinear(source.fc1.weight, precision)
+        self.feed_out = PackedLinear(source.fc2.weight, precision)
 
     def _heads(self, x: Tensor) -> Tensor:
         """``(R, T, hidden)`` → ``(R, heads, T, head_dim)``"""
@@ -103,10 +102,10 @@ class Decoder(nn.Module):
     codebook_offsets: Tensor
 
     def __init__(
-        self, source: nn.Module, precision: Precision, device: torch.device, projection: nn.Module | None = None
+        self, source: Any, precision: Precision, device: torch.device, projection: nn.Linear | None = None
     ) -> None:
         super().__init__()
-        config, stack = source.config, source.model.decoder  # type: ignore[union-attr]
+        config, stack = source.config, source.model.decoder
         self.precision, self.dtype = precision, TORCH_DTYPE[precision]
         self.hidden_size: int = config.hidden_size
         self.heads: int = config.num_attention_heads
@@ -116,12 +115,12 @@ class Decoder(nn.Module):
         self.max_positions: int = config.max_position_embeddings
         if config.activation_function != "gelu" or config.scale_embedding:
             raise ValueError("not a MusicGen decoder: unexpected activation or embedding scale")
-        self.layers = nn.ModuleList(DecoderLayer(x, i, precision) for i, x in enumerate(stack.layers))
+        self.layers: Any = nn.ModuleList(DecoderLayer(x, i, precision) for i, x in enumerate(stack.layers))
         self.final_norm = LayerNorm(stack.layer_norm, self.dtype)
-        self.head = PackedLinear(torch.cat([x.weight for x in source.lm_heads]), precision)  # type: ignore[union-attr]
-        self.projection = None
+        self.head = PackedLinear(torch.cat([x.weight for x in source.lm_heads]), precision)
+        self.projection: nn.Linear | None = None
         if projection is not None:
-            self.projection = nn.Linear(projection.in_features, projection.out_features)  # type: ignore[arg-type]
+            self.projection = nn.Linear(projection.in_features, projection.out_features)
             self.projection.load_state_dict(projection.state_dict())
             self.projection.requires_grad_(False)
         table = torch.cat([x.weight.detach() for x in stack.embed_tokens]).to(self.dtype)
@@ -159,9 +158,7 @@ class Decoder(nn.Module):
         shown = shown | ~shown.any(-1, keepdim=True)
         return TextMemory(keys, values, None if bool(shown.all()) else shown[:, None, None])
 
-    def forward(
-        self, tokens: Tensor, rows: int, cache: KeyValueCache, span: Span, memory: TextMemory | None
-    ) -> Tensor:
+    def forward(self, tokens: Tensor, rows: int, cache: KeyValueCache, span: Span, memory: TextMemory | None) -> Tensor:
         """Run columns through the stack.
 
         Args:

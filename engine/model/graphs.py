@@ -1,4 +1,4 @@
-"""The step as a captured CUDA graph, one per length bucket. Its launches, some four hundred a step, are what a GPU waits for."""
+"""The step as a captured CUDA graph, one per length bucket: launching its kernels one by one is what a GPU waits for."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ WARM_UP_RUNS = 3
 class GraphedStepper:
     """Replays :meth:`TokenStream.compute` for a CUDA stream of tokens.
 
-    A graph reads fixed addresses: the text is copied into buffers of the longest prompt's size, and a mask hides the rest. Knobs
-    write device buffers and never capture again; another set of hooks or another law does (``generation`` changes), at the
-    next step. Unlike the direct step, attention runs over a whole bucket under a mask, so that scores may differ in the last
+    A graph reads fixed addresses: the text is copied into buffers of the longest prompt's size, and a mask hides the rest.
+    Knobs write device buffers and never capture again; another set of hooks or another law does (``generation`` changes)
+    at the next step. Unlike the direct step, attention runs over a whole bucket under a mask: scores may differ in the last
     bits.
 
     Args:

@@ -46,9 +46,7 @@ def guide(logits: Tensor, batch: int, guidance: Tensor) -> Tensor:
     return unconditional + (conditional - unconditional) * guidance
 
 
-def sample(
-    scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tensor
-) -> tuple[Tensor, Tensor]:
+def sample(scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
     """Draw one token per codebook by the Gumbel-max trick.
 
     ``argmax(s / T + g)`` equals ``argmax(s + T·g)``, so that temperature 0 is greedy with no division and no branch.
@@ -61,7 +59,9 @@ def sample(
         Tokens ``(B, K)`` int64, and a scalar bool: whether all that mattered was finite.
     """
     values, ids = scores.topk(min(MAX_TOP_K, scores.shape[-1]), dim=-1)
-    healthy = values[..., 0].isfinite().all()  # topk ranks NaN first: the best is finite only if every score is a number
+    healthy = (
+        values[..., 0].isfinite().all()
+    )  # topk ranks NaN first: the best is finite only if every score is a number
     values = torch.nan_to_num(values, nan=-1e30, posinf=1e30, neginf=-1e30)
     rank = torch.arange(values.shape[-1], device=values.device)
     # Nucleus (Holtzman et al., 2020) on the tempered scores: a token stays while the mass before it is below top_p.

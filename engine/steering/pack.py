@@ -166,7 +166,9 @@ class ProbePack:
             raise PackError(f"{path} is not a probe pack: make one with `segue probe train`") from None
         try:
             if header["format_version"] != FORMAT_VERSION:
-                raise PackError(f"{path} has pack format {header['format_version']}, this program reads {FORMAT_VERSION}")
+                raise PackError(
+                    f"{path} has pack format {header['format_version']}, this program reads {FORMAT_VERSION}"
+                )
             defaults = header["defaults"]
             return cls(
                 model=ModelIdentity(**header["model"]),

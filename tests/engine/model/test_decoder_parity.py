@@ -37,7 +37,9 @@ class Case:
 
 
 @torch.inference_mode()
-def by_transformers(model: Any, tokenizer: Any, case: Case, offset: Tensor, layer: int, steps: int) -> tuple[Tensor, Tensor]:
+def by_transformers(
+    model: Any, tokenizer: Any, case: Case, offset: Tensor, layer: int, steps: int
+) -> tuple[Tensor, Tensor]:
     """Tokens ``(K, n)`` after the audio prompt, and guided scores ``(n, K, V)``, up to where generate pads its end."""
     books = model.config.decoder.num_codebooks
     span = books // model.config.decoder.audio_channels - 1

@@ -1,0 +1,79 @@
+"""The engine's facade: what a window, or any other host, talks to.
+
+Thread contract: every method may be called from one host thread and returns at once. Continuous intent is the newest
+:class:`ControlState`; discrete intent is queued. Torch is loaded on the engine thread, never on the host's.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+from engine.audio.peaks import Waveform
+from engine.control import ControlState
+from engine.messages import Command, Event, Shutdown
+from engine.status import Status
+
+
+class Mailbox:
+    """What the host and the engine thread share: each field has one writer."""
+
+    def __init__(self) -> None:
+        self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.control = ControlState()  # written by the host
+        self.status = Status()  # written by the engine thread, as is what follows
+        self.waveform: Waveform | None = None
+
+
+class Engine:
+    """Owns the engine thread and, through it, everything that makes sound.
+
+    Args:
+        takes_folder: where recordings go; None for the user's music folder.
+        buffer_ms: sound kept ready for the output: more survives longer stalls, less is nearer to the knob.
+        retro_seconds: how much of the past can still be kept.
+    """
+
+    def __init__(self, takes_folder: str | None = None, buffer_ms: float = 120.0, retro_seconds: float = 60.0) -> None:
+        self._mailbox = Mailbox()
+        self._settings = (takes_folder, buffer_ms, retro_seconds)
+        self._thread = threading.Thread(target=self._run, name="segue-engine", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        from engine.runner import Runner  # loads torch
+
+        Runner(self._mailbox, *self._settings).run()
+
+    def publish(self, control: ControlState) -> None:
+        """Let ``control`` hold from the next frame on."""
+        self._mailbox.control = control
+
+    def send(self, command: Command) -> None:
+        """Queue a command."""
+        self._mailbox.commands.put(command)
+
+    @property
+    def status(self) -> Status:
+        """The engine's newest status."""
+        return self._mailbox.status
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """Outline of the sound of this performance; None before a model is loaded."""
+        return self._mailbox.waveform
+
+    def events(self) -> list[Event]:
+        """What happened since the last call, in order."""
+        events: list[Event] = []
+        while True:
+            try:
+                events.append(self._mailbox.events.get_nowait())
+            except queue.Empty:
+                return events
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Fade out, end takes whole, close the device and the thread. May be called twice."""
+        self.send(Shutdown())
+        self._thread.join(timeout_s)

@@ -1,0 +1,297 @@
+"""The engine thread: commands in, frames out, status published; see :class:`engine.status.State` for its states.
+
+Ownership: this thread alone touches the model, its device memory and the session. Loading a checkpoint takes seconds, so a
+helper thread does it and hands the finished instrument over; until then the old one plays on.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from engine.audio.output import OutputChange, OutputEvent
+from engine.control import ControlState
+from engine.engine import Mailbox
+from engine.errors import SegueError
+from engine.instrument import Instrument
+from engine.messages import (
+    AudioPrompt,
+    Command,
+    Failure,
+    KeepLast,
+    LoadModel,
+    LoadPack,
+    ModelLoaded,
+    Notice,
+    Play,
+    Record,
+    SelectOutput,
+    Shutdown,
+    Stop,
+    StopRecording,
+    TakeFinished,
+)
+from engine.model.precision import Precision
+from engine.session import Session
+from engine.status import State, Status
+from engine.steering.pack import ProbePack
+from engine.takes.naming import default_folder
+from engine.takes.recovery import recover
+from engine.takes.writer import TakeChange, TakeEvent
+
+IDLE_WAIT_S = 0.01
+FULL_WAIT_S = 0.002
+STATUS_EVERY_S = 0.02
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """What the loading thread hands over."""
+
+    instrument: Instrument
+    pack: ProbePack | None
+
+
+class Runner:
+    """The state machine. Constructed and run on the engine thread.
+
+    Args:
+        mailbox: shared with the host.
+        takes_folder, buffer_ms, retro_seconds: see :class:`engine.engine.Engine`.
+    """
+
+    def __init__(self, mailbox: Mailbox, takes_folder: str | None, buffer_ms: float, retro_seconds: float) -> None:
+        self._mailbox = mailbox
+        self._takes_folder = Path(takes_folder) if takes_folder else default_folder()
+        self._buffer_ms, self._retro_seconds = buffer_ms, retro_seconds
+        self._session: Session | None = None
+        self._loads: queue.SimpleQueue[_Loaded | Exception] = queue.SimpleQueue()
+        self._loading = 0
+        self._playing = self._ended = False
+        # The last control state that could be played, and one that could not
+        self._accepted = mailbox.control
+        self._refused: ControlState | None = None
+        self._published_at = 0.0
+
+    def run(self) -> None:
+        """Until :class:`Shutdown`. Leaves every file whole, whatever happens."""
+        if not torch.cuda.is_available():
+            # One core for the decoder, one for the codec; a second one for either costs more in waiting than it gives.
+            torch.set_num_threads(max(1, torch.get_num_threads() // 2))
+        self._recover_takes()
+        try:
+            while not self._ended:
+                self._drain_commands()
+                self._take_over_loaded()
+                worked = self._play()
+                self._publish()
+                if not worked:
+                    time.sleep(FULL_WAIT_S if self._playing else IDLE_WAIT_S)
+        except Exception:
+            log.exception("the engine thread ended")
+            self._fail("the engine stopped because of a failure of ours: restart Segue; the log has the details")
+        finally:
+            if self._session is not None:
+                self._session.close()
+            self._session, self._playing = None, False
+            self._publish(now=True)
+
+    # Events
+
+    def _tell(self, event: Notice | Failure | TakeFinished | ModelLoaded) -> None:
+        self._mailbox.events.put(event)
+
+    def _fail(self, text: str) -> None:
+        self._tell(Failure(text))
+
+    def _on_output(self, event: OutputEvent) -> None:
+        refused = event.change in (OutputChange.REFUSED, OutputChange.LOST)
+        self._tell(Failure(event.text) if refused else Notice(event.text))
+
+    def _on_take(self, event: TakeEvent) -> None:
+        if event.change is TakeChange.FAILED:
+            self._fail(event.text)
+        elif event.take is not None:
+            self._tell(TakeFinished(event.take))
+
+    def _recover_takes(self) -> None:
+        try:
+            for recovery in recover(self._takes_folder):
+                self._tell(Notice(f"a take that was cut off has been recovered: {recovery}"))
+        except (SegueError, OSError) as error:
+            log.warning("no recovery in %s: %s", self._takes_folder, error)
+
+    # Commands
+
+    def _drain_commands(self) -> None:
+        while not self._ended:
+            try:
+                command = self._mailbox.commands.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._carry_out(command)
+            except SegueError as error:
+                self._fail(str(error))
+            except Exception:
+                log.exception("%s failed", command)
+                self._fail("that did not work because of a failure of ours; the log has the details")
+
+    def _carry_out(self, command: Command) -> None:
+        session = self._session
+        match command:
+            case Shutdown():
+                self._ended = True
+            case LoadModel():
+                self._load(command)
+            case SelectOutput(device) if session is not None:
+                session.output.select(device)
+            case LoadPack(path) if session is not None:
+                session.use_pack(session.instrument.pack(path))
+                self._playing = False
+                self._announce(session)
+            case AudioPrompt() if session is not None:
+                session.set_prompt(command)
+            case Play(seed) if session is not None:
+                self._start(session, seed)
+            case Stop() if session is not None:
+                session.pause()
+                self._playing = False
+            case Record(name) if session is not None:
+                session.record(name)
+            case StopRecording() if session is not None:
+                session.end_take()
+            case KeepLast(name) if session is not None:
+                session.keep_last(name)
+            case _:
+                self._fail("no model is loaded yet: wait for it, or choose one")
+
+    def _start(self, session: Session, seed: int | None) -> None:
+        if seed is None and session.started:
+            session.resume()
+        else:
+            session.start(0 if seed is None else seed, self._mailbox.control)
+        self._playing = True
+
+    def _load(self, command: LoadModel) -> None:
+        def work() -> None:
+            try:
+                precision = Precision(command.precision) if command.precision else None
+                instrument = Instrument.load(command.name, precision=precision)
+                self._loads.put(_Loaded(instrument, instrument.pack()))
+            except Exception as error:
+                self._loads.put(error)
+
+        self._loading += 1
+        threading.Thread(target=work, name="segue-load", daemon=True).start()
+
+    def _take_over_loaded(self) -> None:
+        if not self._loading:
+            return
+        try:
+            result = self._loads.get_nowait()
+        except queue.Empty:
+            return
+        self._loading -= 1
+        if isinstance(result, SegueError):
+            self._fail(str(result))
+            return
+        if isinstance(result, Exception):
+            log.error("loading failed", exc_info=result)
+            self._fail("the model could not be loaded because of a failure of ours; the log has the details")
+            return
+        if self._session is not None:
+            self._session.close()
+        self._playing = False
+        self._session = Session(
+            result.instrument,
+            result.pack,
+            self._takes_folder,
+            self._buffer_ms,
+            self._retro_seconds,
+            self._on_output,
+            self._on_take,
+        )
+        self._mailbox.waveform = self._session.waveform
+        self._announce(self._session)
+
+    def _announce(self, session: Session) -> None:
+        identity, pack = session.instrument.identity, session.pack
+        self._tell(
+            ModelLoaded(
+                identity.name,
+                session.instrument.licence,
+                () if pack is None else pack.genres,
+                identity.layers,
+                session.instrument.codec.sample_rate_hz,
+            )
+        )
+
+    # Music
+
+    def _play(self) -> bool:
+        session = self._session
+        if session is None or not self._playing:
+            return False
+        control = self._mailbox.control
+        if control is self._refused:
+            control = self._accepted
+        try:
+            worked = session.turn(control)
+            self._accepted = control
+        except SegueError as error:
+            # What cannot be played is said once; the music goes on with the last state that could.
+            self._refused = control
+            self._fail(str(error))
+            return True
+        except Exception:
+            log.exception("a frame failed")
+            self._playing = False
+            session.pause()
+            self._fail("the music stopped because of a failure of ours: press play; the log has the details")
+            return True
+        if session.trouble:
+            session.trouble = False
+            self._tell(Notice("steering was left out for a moment: it drove the model out of its numbers"))
+        return worked
+
+    def _publish(self, now: bool = False) -> None:
+        clock = time.monotonic()
+        if not now and clock - self._published_at < STATUS_EVERY_S:
+            return
+        self._published_at = clock
+        session = self._session
+        if session is None:
+            self._mailbox.status = Status(state=State.LOADING if self._loading else State.EMPTY)
+            return
+        output, codec = session.output, session.instrument.codec
+        heard_samples = session.heard_samples
+        loudness = session.loudness.at(heard_samples)
+        writer = session.recording
+        self._mailbox.status = Status(
+            state=State.PLAYING if self._playing else State.LOADING if self._loading else State.IDLE,
+            seed=session.seed,
+            frame=session.frame,
+            heard_frame=heard_samples // codec.hop_samples,
+            realtime_factor=session.realtime_factor,
+            buffered_ms=1000.0 * output.buffered_samples / codec.sample_rate_hz,
+            underruns=session.underruns,
+            heard=session.heard,
+            peak_dbfs=max(output.peaks.levels_dbfs),
+            clipped=output.peaks.clipped,
+            momentary_lufs=loudness.momentary_lufs,
+            short_term_lufs=loudness.short_term_lufs,
+            integrated_lufs=loudness.integrated_lufs,
+            recording=writer is not None,
+            recorded_s=0.0 if writer is None else writer.samples / codec.sample_rate_hz,
+            output=output.device,
+            control_number=self._mailbox.control.number,
+        )
