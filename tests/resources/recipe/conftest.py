@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import soundfile
 
 RATE_HZ = 32_000
+WINDOW_FRAMES = 60
 PITCHES_HZ = {"classical": 262.0, "electronic": 440.0, "jazz": 330.0, "rock": 110.0}
 
 
@@ -36,6 +38,7 @@ def write_sines(folder: Path, clips_per_genre: int = 3, seconds: float = 2.0) ->
                     "split": {0: "train", clips_per_genre - 2: "valid", clips_per_genre - 1: "test"}.get(take, "train"),
                     "seed": take,
                     "bpm": bpm,
+                    "instruments": ["sine"],
                     "prompts": [f"{genre} music, {bpm:.0f} bpm", f"a {genre} song"],
                     "seconds": seconds,
                     "sample_rate": RATE_HZ,
@@ -52,12 +55,45 @@ def sines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sines(tmp_path_factory.mktemp("corpus"))
 
 
+@pytest.fixture(scope="session")
+def window_frames() -> int:
+    """Frames that the tiny language model is trained on."""
+    return WINDOW_FRAMES
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory: pytest.TempPathFactory, sines: Path) -> Path:
+    """A work folder with a codec of three steps, its tokens and a language model of four."""
+    from resources.recipe import codec, decoder, tokens
+
+    folder = tmp_path_factory.mktemp("work")
+    sizes = ["--hidden-size", "64", "--layers", "2", "--window-frames", str(WINDOW_FRAMES), "--batch", "2"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codec, "QUANTIZE_FROM_STEP", 2)
+        run_command(patch, codec.main, sines, "-o", folder, "--steps", 3, "--batch", 2)
+        run_command(patch, tokens.main, sines, "-o", folder)
+        run_command(patch, decoder.main, sines, "-o", folder, "--steps", 4, *sizes)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pocket(tmp_path_factory: pytest.TempPathFactory, work: Path) -> Path:
+    """The model of that work folder, assembled."""
+    from resources.recipe import assemble
+
+    folder = tmp_path_factory.mktemp("pocket")
+    with pytest.MonkeyPatch.context() as patch:
+        run_command(patch, assemble.main, work, "-o", folder)
+    return folder
+
+
+def run_command(patch: pytest.MonkeyPatch, main: Callable[[], None], *words: object) -> None:
+    """Run a recipe module's ``main`` with these words."""
+    patch.setattr("sys.argv", ["recipe", *map(str, words)])
+    main()
+
+
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Runs a recipe module's ``main`` with these words."""
-
-    def run(main: Callable[[], None], *words: object) -> None:
-        monkeypatch.setattr("sys.argv", ["recipe", *map(str, words)])
-        main()
-
-    return run
+    return partial(run_command, monkeypatch)

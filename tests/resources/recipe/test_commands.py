@@ -12,35 +12,13 @@ import torch
 from transformers import AutoProcessor, MusicgenForConditionalGeneration
 
 from engine.model.spectral import SpectralCodec
-from resources.recipe import assemble, codec, decoder, tokens
+from resources.recipe import decoder, tokens
 from resources.recipe.language_model import BOS, CODEBOOKS, LanguageModel
 from resources.recipe.progress import load_checkpoint
 from resources.recipe.tokenizer import open_tokenizer
 
 Command = Callable[..., None]
-WINDOW_FRAMES = 60
 SHIPPED = Path(__file__).parents[3] / "resources" / "pocket"
-
-
-@pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory, sines: Path) -> Path:
-    """A work folder with a codec of three steps, its tokens and a language model of four."""
-    folder = tmp_path_factory.mktemp("work")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codec, "QUANTIZE_FROM_STEP", 2)
-        patch.setattr("sys.argv", ["codec", str(sines), "-o", str(folder), "--steps", "3", "--batch", "2"])
-        codec.main()
-        patch.setattr("sys.argv", ["tokens", str(sines), "-o", str(folder)])
-        tokens.main()
-        sizes = ["--hidden-size", "64", "--layers", "2", "--window-frames", str(WINDOW_FRAMES), "--batch", "2"]
-        patch.setattr("sys.argv", ["decoder", str(sines), "-o", str(folder), "--steps", "4", *sizes])
-        decoder.main()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def pocket(tmp_path_factory: pytest.TempPathFactory, work: Path) -> Path:
-    return assemble.assemble(work, tmp_path_factory.mktemp("pocket"))
 
 
 def load(folder: Path) -> tuple[MusicgenForConditionalGeneration, object]:
@@ -48,8 +26,8 @@ def load(folder: Path) -> tuple[MusicgenForConditionalGeneration, object]:
     return model.eval(), AutoProcessor.from_pretrained(folder, local_files_only=True)
 
 
-def test_trainings_resume_where_they_stopped(work: Path, sines: Path, command: Command) -> None:
-    command(decoder.main, sines, "-o", work, "--steps", 6, "--window-frames", WINDOW_FRAMES, "--batch", 2)
+def test_trainings_resume_where_they_stopped(work: Path, sines: Path, command: Command, window_frames: int) -> None:
+    command(decoder.main, sines, "-o", work, "--steps", 6, "--window-frames", window_frames, "--batch", 2)
     steps = [int(line.split(",")[0]) for line in (work / "decoder.csv").read_text().splitlines()[1:]]
     assert steps == [4, 6]
     assert decoder.stored_sizes(work).hidden_size == 64  # the checkpoint's, not the command's default
@@ -80,12 +58,23 @@ def test_loaded_decoder_is_causal(pocket: Path) -> None:
     assert changed.tolist() == [column >= 20 for column in range(30)]
 
 
-def test_generates_from_text(pocket: Path) -> None:
+def test_loaded_text_encoder_reads_as_it_was_trained(pocket: Path, work: Path) -> None:
+    model, processor = load(pocket)
+    trained = LanguageModel(decoder.stored_sizes(work), len(open_tokenizer(pocket))).eval()
+    load_checkpoint(work / decoder.CHECKPOINT_NAME, trained)
+    text = processor(text=["a rock song", "jazz music, 121 bpm with sines"], padding=True, return_tensors="pt")
+    with torch.no_grad():
+        theirs = model.enc_to_dec_proj(model.text_encoder(**text).last_hidden_state) * text["attention_mask"][..., None]
+        ours = trained.describe(text["input_ids"], text["attention_mask"].float())
+    torch.testing.assert_close(ours, theirs, atol=5e-3, rtol=5e-3)
+
+
+def test_generates_from_text(pocket: Path, window_frames: int) -> None:
     model, processor = load(pocket)
     inputs = processor(text=["jazz music, 121 bpm", "something unheard of"], padding=True, return_tensors="pt")
     audio = model.generate(**inputs)
     hop = model.config.audio_encoder.hop_length
-    assert audio.shape == (2, 1, WINDOW_FRAMES * hop)
+    assert audio.shape == (2, 1, window_frames * hop)
     assert torch.isfinite(audio).all()
 
 
@@ -125,11 +114,11 @@ def test_begins_from_an_assembled_model_or_a_checkpoint(pocket: Path, work: Path
             torch.testing.assert_close(ours, theirs, atol=tolerance, rtol=tolerance)
 
 
-def test_layout(pocket: Path) -> None:
+def test_layout(pocket: Path, window_frames: int) -> None:
     config = json.loads((pocket / "config.json").read_text())
     assert config["audio_encoder"]["model_type"] == "segue_spectral"
     generation = json.loads((pocket / "generation_config.json").read_text())
-    assert generation["max_length"] == WINDOW_FRAMES + CODEBOOKS - 1
+    assert generation["max_length"] == window_frames + CODEBOOKS - 1
     assert generation["decoder_start_token_id"] == generation["pad_token_id"] == BOS
     assert (pocket / "preprocessor_config.json").exists()
     assert (pocket / "CARD.md").read_text().startswith("# Pocket")

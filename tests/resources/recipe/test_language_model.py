@@ -25,11 +25,14 @@ def oracle(model: LanguageModel) -> MusicgenForConditionalGeneration:
     """The same weights as transformers composes them; its codec plays no part."""
     codec = EncodecModel(EncodecConfig(num_filters=4, hidden_size=8, num_lstm_layers=1))
     text_encoder, decoder = copy.deepcopy(model.text_encoder), copy.deepcopy(model.decoder)
+    parts = (text_encoder.config, decoder.config)
+    attention = [part._attn_implementation for part in parts]
     config = MusicgenConfig(text_encoder=text_encoder.config, audio_encoder=codec.config, decoder=decoder.config)
     composed = MusicgenForConditionalGeneration(config, text_encoder, codec, decoder)
     composed.enc_to_dec_proj.load_state_dict(model.enc_to_dec_proj.state_dict())
-    # Composing from parts forgets the parts' attention, and with it the causal mask; loading a folder does not
-    composed.decoder.set_attn_implementation("sdpa")
+    # Composing from parts forgets which attention they use, and with it their masks; loading a folder does not
+    for part, implementation in zip(parts, attention, strict=True):
+        part._attn_implementation = implementation
     return composed.eval()
 
 
