@@ -18,7 +18,7 @@ _ARRANGED_SHARE = {"electronic": 0.6, "rock": 0.4}
 
 
 def compose(genre: str, seed: int, style: str | None = None, seconds: float = 10.0) -> Song:
-    """Write a song: the same for the same arguments, on any machine.
+    """Write a song: the same for the same arguments and NumPy (whose streams may change between versions).
 
     Args:
         genre: classical, electronic, jazz or rock.

@@ -65,6 +65,7 @@ def write_corpus(
     _same_corpus(manifest, clips, seconds)
     missing = [clip for clip in clips if clip.name not in manifest.entries]
     kept = len(clips) - len(missing)
+    before = len(manifest.entries)
     interrupted = False
     with tqdm(total=len(clips), initial=kept, unit="clip", disable=not progress) as bar:
         try:
@@ -77,7 +78,7 @@ def write_corpus(
         except OSError as error:
             raise _unwritable(folder, error) from error
     splits = Counter(str(entry["split"]) for entry in manifest.entries.values())
-    return Summary(folder, bar.n - kept, kept, dict(splits), interrupted)
+    return Summary(folder, len(manifest.entries) - before, kept, dict(splits), interrupted)
 
 
 def _same_corpus(manifest: Manifest, clips: list[Clip], seconds: float) -> None:
