@@ -24,7 +24,8 @@ RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 class Method(StrEnum):
     """How directions are found."""
 
-    MSE = "mse"
+    MSE = "mse"  # on the mean of each clip's tokens
+    SECONDS = "mse-seconds"  # the same on the mean of each second, which has the scatter of positions in it
     LOGISTIC = "logistic"
     DIFFMEAN = "diffmean"
     RANDOM = "random"
@@ -111,22 +112,31 @@ def fit_random(classes: int, width: int, seed: int = 0) -> LinearProbe:
     return LinearProbe(weights / np.linalg.norm(weights, axis=1, keepdims=True), np.zeros(classes))
 
 
-def fit(method: Method, rows: Floats, targets: Labels, classes: int, ridge: float) -> LinearProbe:
-    """Fit labelled rows ``(n, H)`` by one of the methods."""
-    if method is Method.MSE:
-        return fit_mse(Moments.of(rows, targets, classes), ridge)
+def fit(
+    method: Method, rows: Floats, targets: Labels, classes: int, seconds: Moments, choose_by: tuple[Floats, Labels]
+) -> LinearProbe:
+    """Fit one layer by one of the methods.
+
+    Args:
+        rows, targets: mean residual ``(n, H)`` and class ``(n,)`` of each training clip.
+        seconds: moments of the same clips, second by second.
+        choose_by: held-out rows and classes that the ridge is chosen by.
+    """
+    moments = Moments.of(rows, targets, classes)
+    if method in (Method.MSE, Method.SECONDS):
+        source = moments if method is Method.MSE else seconds
+        return choose_ridge(lambda ridge: fit_mse(source, ridge), *choose_by)
     if method is Method.LOGISTIC:
         return fit_logistic(rows, targets)
     if method is Method.DIFFMEAN:
-        return fit_diffmean(Moments.of(rows, targets, classes))
+        return fit_diffmean(moments)
     return fit_random(classes, rows.shape[1])
 
 
-def choose_ridge(fit_with: Callable[[float], LinearProbe], rows: Floats, targets: Labels) -> tuple[float, LinearProbe]:
+def choose_ridge(fit_with: Callable[[float], LinearProbe], rows: Floats, targets: Labels) -> LinearProbe:
     """The ridge of :data:`RIDGES` whose probe is right most often on rows held out for choosing; of equals, the largest."""
     probes = {ridge: fit_with(ridge) for ridge in RIDGES}
-    ridge = max(RIDGES, key=lambda ridge: ((probes[ridge].predict(rows) == targets).sum(), ridge))
-    return ridge, probes[ridge]
+    return probes[max(RIDGES, key=lambda ridge: ((probes[ridge].predict(rows) == targets).sum(), ridge))]
 
 
 def calibrate(probe: LinearProbe, rows: Floats, targets: Labels) -> LinearProbe:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import AudioFileError
@@ -20,8 +21,9 @@ from probes.moments import Floats, Labels, Moments
 from probes.residuals import ResidualReader
 
 SHARD_CLIPS = 64
-#: held-out clips also give the means of short pieces: the readout is calibrated for what is heard in about a second
+#: about a second: what the meter hears at a time. A clip's mean hides what a position adds; a piece's does not
 PIECE_FRAMES = 50
+#: pieces of a held-out clip that are kept, to calibrate and to judge the readout
 PIECES_PER_CLIP = 4
 
 
@@ -34,7 +36,8 @@ class Shard:
         means, lasts: mean over the tokens, and the last token, ``(m, L, H)``.
         pieces: means over short pieces of held-out clips, ``(p, L, H)``.
         piece_places: index within the shard's clips of each piece's clip, ``(p,)``.
-        tokens: moments of the tokens of training clips.
+        tokens, seconds: moments of the tokens, and of the means of all pieces, of training clips.
+        codes: of each recorded clip, ``(m, K, T)``; where one is shorter than the longest, -1 stands for no frame.
         skipped: why clips are missing, one line each.
     """
 
@@ -44,6 +47,8 @@ class Shard:
     pieces: Floats
     piece_places: Labels
     tokens: Moments
+    seconds: Moments
+    codes: NDArray[np.int16]
     skipped: tuple[str, ...] = ()
 
 
@@ -89,15 +94,18 @@ class Recorder:
         """Encode and read clips; ``advance`` hears how many more are done."""
         decoder = self.instrument.decoder
         layers, width = len(decoder.layers), decoder.hidden_size
-        moments = _MomentSums(layers, len(self.labels), width, decoder.device)
+        tokens = _MomentSums(layers, len(self.labels), width, decoder.device)
+        seconds = _MomentSums(layers, len(self.labels), width, decoder.device)
         waiting: dict[int, list[tuple[int, Tensor]]] = {}
         rows: dict[int, tuple[Floats, Floats]] = {}
         pieces: dict[int, Floats] = {}
+        encoded: dict[int, Tensor] = {}
         skipped = []
 
         def run(group: list[tuple[int, Tensor]]) -> None:
             places = [place for place, _ in group]
-            sums = self._read(torch.stack([codes for _, codes in group]), [clips[p] for p in places], moments)
+            batch = torch.stack([codes for _, codes in group])
+            sums = self._read(batch, [clips[place] for place in places], tokens, seconds)
             for i, place in enumerate(places):
                 rows[place] = (sums.means[i].cpu().numpy(), sums.lasts[i].cpu().numpy())
                 if clips[place].split is not Split.TRAIN:
@@ -111,6 +119,7 @@ class Recorder:
                 skipped.append(str(error))
                 advance(1)
                 continue
+            encoded[place] = codes
             group = waiting.setdefault(codes.shape[1], [])
             group.append((place, codes))
             if len(group) == self.batch:
@@ -123,11 +132,13 @@ class Recorder:
             lasts=_stacked([rows[p][1] for p in sorted(rows)], layers, width),
             pieces=np.concatenate([pieces[p] for p in sorted(pieces)] or [np.empty((0, layers, width), np.float32)]),
             piece_places=np.array([p for p in sorted(pieces) for _ in pieces[p]], np.int64),
-            tokens=moments.total(),
+            tokens=tokens.total(),
+            seconds=seconds.total(),
+            codes=_padded([encoded[p] for p in sorted(rows)], decoder.codebooks),
             skipped=tuple(skipped),
         )
 
-    def _read(self, codes: Tensor, clips: Sequence[Clip], moments: _MomentSums) -> _Sums:
+    def _read(self, codes: Tensor, clips: Sequence[Clip], tokens: _MomentSums, seconds: _MomentSums) -> _Sums:
         batch, _, total = codes.shape
         decoder = self.instrument.decoder
         shape = (batch, len(decoder.layers), decoder.hidden_size)
@@ -149,10 +160,13 @@ class Recorder:
                 if first == 0:
                     for i, start in enumerate(starts):
                         sums.pieces[:, i, layer] = hidden[:, start : start + piece].mean(1)
-                moments.add(layer, hidden[fitted], targets[fitted])
+                tokens.add(layer, hidden[fitted], targets[fitted])
+                pieces = hidden[fitted, : frames // piece * piece].unflatten(1, (-1, piece)).mean(2)
+                seconds.add(layer, pieces, targets[fitted])
 
             self._reader.read(codes[:, :, first : first + frames], visit)
-        moments.count(targets[fitted], total)
+        tokens.count(targets[fitted], total)
+        seconds.count(targets[fitted], total // frames * (frames // piece))
         return sums
 
 
@@ -166,13 +180,14 @@ class _MomentSums:
         self._gram = torch.zeros(layers, width, width, dtype=torch.float64, device=where)
 
     def add(self, layer: int, hidden: Tensor, targets: Tensor) -> None:
+        """Rows ``(B, T, H)`` of B clips."""
         wide = hidden.to(self._gram.device).double()
         self._sums[layer].index_add_(0, targets.to(wide.device), wide.sum(1))
         flat = wide.flatten(0, 1)
         self._gram[layer].addmm_(flat.t(), flat)
 
-    def count(self, targets: Tensor, frames: int) -> None:
-        counts = torch.full((len(targets),), float(frames), dtype=torch.float64, device=self._counts.device)
+    def count(self, targets: Tensor, each: int) -> None:
+        counts = torch.full((len(targets),), float(each), dtype=torch.float64, device=self._counts.device)
         self._counts.index_add_(0, targets.to(counts.device), counts)
 
     def total(self) -> Moments:
@@ -181,3 +196,11 @@ class _MomentSums:
 
 def _stacked(rows: list[Floats], layers: int, width: int) -> Floats:
     return np.stack(rows) if rows else np.empty((0, layers, width), np.float32)
+
+
+def _padded(codes: list[Tensor], books: int) -> NDArray[np.int16]:
+    longest = max((x.shape[1] for x in codes), default=0)
+    out = np.full((len(codes), books, longest), -1, np.int16)
+    for row, x in zip(out, codes, strict=True):
+        row[:, : x.shape[1]] = x.cpu().numpy()
+    return out

@@ -1,14 +1,14 @@
 """A recorded corpus on disk: its shards, the moments of all of them, and a way to go on after an interruption.
 
-A folder holds ``shard-00000.safetensors`` … and ``tokens.safetensors``, the moments of the first ``done`` shards. Both
-are replaced whole, the moments last: a shard counts once it is in them, and none counts twice.
+A folder holds ``shard-00000.safetensors`` … and ``moments.safetensors``, those of the first ``done`` shards. Both are
+replaced whole, the moments last: a shard counts once it is in them, and none counts twice.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ from probes.corpus.clip import Clip, Corpus, Split
 from probes.moments import Floats, Labels, Moments
 from probes.record import PIECE_FRAMES, PIECES_PER_CLIP, SHARD_CLIPS, Recorder, Shard
 
-FORMAT_VERSION = 1
-TOKENS_NAME = "tokens.safetensors"
+FORMAT_VERSION = 2
+MOMENTS_NAME = "moments.safetensors"
+LEVELS = ("tokens", "seconds")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Recording:
 
     Attributes:
         clips: those that were recorded.
-        tokens: moments of the training clips' tokens.
+        tokens, seconds: moments of the training clips' tokens, and of their means over a second.
         skipped: why clips are missing, one line each.
     """
 
@@ -58,6 +59,7 @@ class Recording:
     clips: tuple[Clip, ...]
     skipped: tuple[str, ...]
     tokens: Moments
+    seconds: Moments
     layers: int
     _files: tuple[Path, ...]
 
@@ -69,6 +71,13 @@ class Recording:
     def rows(self, *splits: Split) -> Labels:
         """Which clips stand on these sides of the split."""
         return np.array([i for i, clip in enumerate(self.clips) if clip.split in splits], np.int64)
+
+    def codes(self) -> Iterator[NDArray[np.int64]]:
+        """The codec's tokens ``(K, T)`` of every clip, as the model saw them."""
+        for path in self._files:
+            with safe_open(path, "numpy") as file:
+                for row in file.get_tensor("codes"):
+                    yield row[:, row[0] >= 0].astype(np.int64)
 
     def layer(self, layer: int) -> Layer:
         """Read one layer; only that is held in memory."""
@@ -133,14 +142,17 @@ class ShardStore:
     """The folder while it fills. Shards are appended in order."""
 
     def __init__(self, folder: Path, nothing: Moments) -> None:
-        self.folder, self.done, self._tokens = folder, 0, nothing
+        self.folder, self.done = folder, 0
+        self._moments = dict.fromkeys(LEVELS, nothing)
         folder.mkdir(parents=True, exist_ok=True)
         for part in folder.glob("*.part"):
             part.unlink()
         try:
-            with safe_open(folder / TOKENS_NAME, "numpy") as file:
+            with safe_open(folder / MOMENTS_NAME, "numpy") as file:
+                for level in LEVELS:
+                    parts = (file.get_tensor(f"{level}.{name}") for name in ("counts", "sums", "gram"))
+                    self._moments[level] = Moments(*parts)
                 self.done = int(file.metadata()["done"])
-                self._tokens = Moments(*(file.get_tensor(name) for name in ("counts", "sums", "gram")))
         except (FileNotFoundError, SafetensorError):
             pass  # nothing has been recorded here
 
@@ -149,11 +161,14 @@ class ShardStore:
 
     def append(self, shard: Shard) -> None:
         """Add the next shard: whole, or not at all."""
-        arrays = {name: getattr(shard, name) for name in ("places", "means", "lasts", "pieces", "piece_places")}
+        names = ("places", "means", "lasts", "pieces", "piece_places", "codes")
+        arrays = {name: getattr(shard, name) for name in names}
         _write(self._path(self.done), arrays, {"skipped": json.dumps(shard.skipped)})
-        self._tokens += shard.tokens
-        sums = {"counts": self._tokens.counts, "sums": self._tokens.sums, "gram": self._tokens.gram}
-        _write(self.folder / TOKENS_NAME, sums, {"done": str(self.done + 1)})
+        sums: dict[str, NDArray[np.float64]] = {}
+        for level in LEVELS:
+            self._moments[level] += getattr(shard, level)
+            sums |= {f"{level}.{name}": array for name, array in vars(self._moments[level]).items()}
+        _write(self.folder / MOMENTS_NAME, sums, {"done": str(self.done + 1)})
         self.done += 1
 
     def open(self, corpus: Corpus) -> Recording:
@@ -165,8 +180,8 @@ class ShardStore:
             with safe_open(path, "numpy") as file:
                 clips += [shard_clips[place] for place in file.get_tensor("places")]
                 skipped += json.loads(file.metadata()["skipped"])
-        layers = self._tokens.sums.shape[0]
-        return Recording(corpus.labels, tuple(clips), tuple(skipped), self._tokens, layers, files)
+        tokens, seconds = (self._moments[level] for level in LEVELS)
+        return Recording(corpus.labels, tuple(clips), tuple(skipped), tokens, seconds, len(tokens.gram), files)
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> None:

@@ -66,6 +66,20 @@ def test_moments_are_those_of_all_training_tokens(
         np.testing.assert_allclose(actual.gram, expected.gram, rtol=1e-3, atol=1e-1)
 
 
+def test_moments_of_seconds(corpus: Corpus, recording: Recording, tiny_instrument: Instrument) -> None:
+    rows, window = recording.rows(Split.TRAIN), tiny_instrument.window_frames - 1
+    means, labels = [], []
+    for row in rows:
+        tokens = residuals(tiny_instrument, corpus.clips[row])[1].numpy()
+        for first in range(0, len(tokens), window):  # whole seconds of each window
+            means += [tokens[start : start + 50].mean(0) for start in range(first, first + window - 49, 50)]
+        labels += [recording.targets[row]] * (len(means) - len(labels))
+    expected, actual = Moments.of(np.stack(means), np.array(labels), 3), recording.seconds.layer(1)
+    np.testing.assert_array_equal(actual.counts, expected.counts)
+    np.testing.assert_allclose(actual.sums, expected.sums, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(actual.gram, expected.gram, rtol=1e-3, atol=1e-2)
+
+
 def test_pieces_are_of_held_out_clips(recording: Recording, tiny_instrument: Instrument) -> None:
     record = recording.layer(1)
     held_out = recording.rows(Split.VALID, Split.TEST)
@@ -125,6 +139,12 @@ def test_clips_of_different_lengths(tmp_path: Path, tiny_instrument: Instrument,
     row = [clip.path for clip in recording.clips].index(path)
     tokens = residuals(tiny_instrument, corpus.clips[row])
     np.testing.assert_allclose(recording.layer(1).means[row], tokens[1].mean(0), atol=1e-4)
+    recorder = Recorder(tiny_instrument, corpus.labels)
+    lengths = set()
+    for clip, codes in zip(recording.clips, recording.codes(), strict=True):
+        np.testing.assert_array_equal(codes, recorder.encode(clip))
+        lengths.add(codes.shape[1])
+    assert len(lengths) == 2
 
 
 def test_a_clip_that_breaks_is_named_and_skipped(tmp_path: Path, tiny_instrument: Instrument, writing: Any) -> None:

@@ -1,0 +1,98 @@
+"""What every layer knows of genre: clusters, probes, how often they are right on songs and styles that were held out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.cluster import Clustering, cluster
+from probes.corpus.clip import Split
+from probes.fit import LinearProbe, Method, calibrate, choose_ridge, fit, fit_mse
+from probes.moments import Floats, Labels
+from probes.recording import Layer, Recording
+from probes.score import Accuracy, confusion
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One layer.
+
+    Attributes:
+        probes: of every method, fitted to training clips.
+        readout: calibrated logits for residuals averaged over about a second.
+        accuracy: of the mean-squared-error probe on the token means of songs that were held out; style: of sub-styles
+            that were held out (most corpora have none).
+        last, last_style: of such a probe that reads the last token instead.
+        tokens: of one that was fitted to the tokens one by one, on token means.
+        readout_accuracy: on single seconds of held-out songs.
+        methods: held-out accuracy of every method, on token means.
+        confusion: counts ``(G, G)`` on held-out songs, row true, column told.
+        clustering: of the token means of all clips.
+    """
+
+    layer: int
+    probes: dict[Method, LinearProbe]
+    readout: LinearProbe
+    accuracy: Accuracy
+    style: Accuracy
+    last: Accuracy
+    last_style: Accuracy
+    tokens: Accuracy
+    readout_accuracy: Accuracy
+    methods: dict[Method, Accuracy]
+    confusion: NDArray[np.int64]
+    clustering: Clustering
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The paper's rule is the highest held-out accuracy; of equals, the one that also knows new styles."""
+        return self.accuracy.share, self.style.share if self.style.count else 0.0
+
+
+def analyse_layer(recording: Recording, layer: int) -> Finding:
+    """Fit and judge the probes of one layer. Nothing is fitted to or chosen by test clips."""
+    record = recording.layer(layer)
+    classes = len(recording.labels)
+    train, valid = recording.rows(Split.TRAIN), recording.rows(Split.VALID)
+    test, style = recording.rows(Split.TEST), recording.rows(Split.STYLE)
+    means, lasts, targets = record.means, record.lasts, record.targets
+    # Without clips of every genre to choose by, the training clips are all that may be looked at.
+    chooser = valid if len(set(targets[valid])) == classes else train
+    seconds = recording.seconds.layer(layer)
+    by_means, by_lasts = (means[chooser], targets[chooser]), (lasts[chooser], targets[chooser])
+    probes = {each: fit(each, means[train], targets[train], classes, seconds, by_means) for each in Method}
+    by_last = fit(Method.MSE, lasts[train], targets[train], classes, seconds, by_lasts)
+    tokens = recording.tokens.layer(layer)
+    by_tokens = choose_ridge(lambda ridge: fit_mse(tokens, ridge), *by_means)
+    heard, told = _pieces(record, valid)
+    if len(set(told)) < classes:
+        heard, told = by_means
+    readout = calibrate(choose_ridge(lambda ridge: fit_mse(seconds, ridge), heard, told), heard, told)
+    judge = Accuracy.of
+    return Finding(
+        layer,
+        probes,
+        readout,
+        judge(probes[Method.MSE], means[test], targets[test]),
+        judge(probes[Method.MSE], means[style], targets[style]),
+        judge(by_last, lasts[test], targets[test]),
+        judge(by_last, lasts[style], targets[style]),
+        judge(by_tokens, means[test], targets[test]),
+        judge(readout, *_pieces(record, test)),
+        {each: judge(probe, means[test], targets[test]) for each, probe in probes.items()},
+        confusion(probes[Method.MSE], means[test], targets[test]),
+        cluster(means, targets, classes),
+    )
+
+
+def _pieces(record: Layer, clips: Labels) -> tuple[Floats, Labels]:
+    chosen = np.isin(record.piece_clips, clips)
+    return record.pieces[chosen], record.targets[record.piece_clips[chosen]]
+
+
+def best_layer(findings: Sequence[Finding]) -> Finding:
+    """Of the highest held-out accuracy: the paper's rule."""
+    return max(findings, key=lambda finding: finding.rank)

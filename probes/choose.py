@@ -1,0 +1,115 @@
+"""Layer, law, directions and strength by effect: what an ear hears of short steered pieces, and what they cost.
+
+The paper steers the layer whose probe is right most often. That a layer knows genre does not mean that pushing it moves
+the music, so every candidate is played; both orders are reported, and the effect decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.control import Law
+from probes.evaluate.audition import Audition, Effect, Setting
+from probes.fit import Method
+
+#: quality is kept while these hold against the same pieces unsteered
+MOST_FRECHET = 1.5
+MOST_STRANGENESS = 1.5
+MORE_FAULTY = 0.1
+ALPHAS = (0.2, 0.4, 0.8)
+FINER = (0.7, 1.4, 2.0)  # multiples of the best of those
+BEYOND = (1.25, 1.5, 2.0, 3.0)  # multiples of the default strength, up to where quality has collapsed
+FINALISTS = 2
+METHODS = (Method.MSE, Method.SECONDS, Method.DIFFMEAN)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a pack's knobs do by default.
+
+    Attributes:
+        setting: directions, layer, law, and α at a knob of 1: the strongest effect that keeps quality.
+        effect: of that setting.
+        redline: for each genre of the pack the knob past which its quality collapses, ``(G,)``, at least 1.
+        trials: everything that was played, in order.
+        layers: layers by effect, best first.
+        usual: of the unsteered pieces: mean probability of the target, share of faulty ones.
+    """
+
+    setting: Setting
+    effect: Effect
+    redline: NDArray[np.float32]
+    trials: tuple[Effect, ...]
+    layers: tuple[int, ...]
+    usual: tuple[float, float]
+
+
+def keeps_quality(effect: Effect, usual_faulty: float) -> bool:
+    """Whether the steered pieces are about as good as the same pieces unsteered."""
+    return effect.frechet <= MOST_FRECHET and effect.faulty <= usual_faulty + MORE_FAULTY
+
+
+def strength(law: Law, alpha: float, norm: float) -> float:
+    """α of a law that moves a residual of this norm as far as α times the norm would."""
+    return alpha * norm if law is Law.UNIT else alpha
+
+
+def choose(audition: Audition, genres: Sequence[str], layers: Sequence[int], norms: Sequence[float]) -> Choice:
+    """Play settings from coarse to fine: every layer; for the best, other laws and directions; then strengths.
+
+    Args:
+        audition: hears; has packs of every method of :data:`METHODS`.
+        genres: of the packs.
+        layers: candidates.
+        norms: mean norm of the residual at every layer of the model, ``(L,)``.
+    """
+    trials: list[Effect] = []
+
+    def hear(settings: Sequence[Setting]) -> list[Effect]:
+        effects = audition.hear(settings)
+        trials.extend(effects)
+        return effects
+
+    def settings(layer: int, law: Law, method: Method = METHODS[0]) -> list[Setting]:
+        alphas = [strength(law, alpha, norms[layer]) for alpha in ALPHAS]
+        return [Setting(method, ((layer, 1.0),), law, alpha) for alpha in alphas]
+
+    def best(effects: Sequence[Effect]) -> Effect:
+        """The strongest of those that keep quality; where none does, the one that loses least."""
+        kept = [effect for effect in effects if keeps_quality(effect, audition.usual[1])]
+        return max(kept, key=lambda e: e.delta) if kept else min(effects, key=lambda e: e.frechet)
+
+    by_layer = {layer: hear(settings(layer, Law.PRESERVE)) for layer in layers}
+
+    def rank(layer: int) -> tuple[bool, float]:
+        top = best(by_layer[layer])
+        return keeps_quality(top, audition.usual[1]), top.delta
+
+    order = sorted(layers, key=rank, reverse=True)
+    for layer in order[:FINALISTS]:
+        for law in (Law.RELATIVE, Law.ADD, Law.UNIT):
+            hear(settings(layer, law))
+        for method in METHODS[1:]:
+            hear(settings(layer, Law.PRESERVE, method))
+    winner = best(trials).setting
+    hear([replace(winner, alpha=winner.alpha * factor) for factor in FINER])
+    # The same but for the strength
+    final = best([effect for effect in trials if replace(effect.setting, alpha=winner.alpha) == winner])
+    beyond = hear([replace(winner, alpha=final.setting.alpha * factor) for factor in BEYOND])
+    redline = np.array([_redline(genre, beyond, audition.usual[1]) for genre in genres], np.float32)
+    return Choice(final.setting, final, redline, tuple(trials), tuple(order), audition.usual)
+
+
+def _redline(genre: str, beyond: Sequence[Effect], usual_faulty: float) -> float:
+    """The last multiple of the default strength before the genre's quality collapses."""
+    last = 1.0
+    for factor, effect in zip(BEYOND, beyond, strict=True):
+        heard = effect.genres[genre]
+        if heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY:
+            break
+        last = factor
+    return last

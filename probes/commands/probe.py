@@ -1,0 +1,236 @@
+"""``segue probe``: knobs from labelled audio, one more knob from a folder, and what the probes hear in a recording."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import CorpusError, PackError
+
+if TYPE_CHECKING:
+    from engine.instrument import Instrument
+    from engine.steering.pack import ProbePack
+    from probes.train import Training
+
+NAME = "probe"
+HELP = "make knobs from labelled audio, or hear genres in a recording"
+
+CPU_BATCH, GPU_BATCH = 4, 32
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add ``train``, ``add`` and ``read``."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    train = actions.add_parser("train", help="a pack of knobs from a corpus; run again to go on after an interruption")
+    train.add_argument("corpus", metavar="CORPUS", help="composed, a folder of genre folders, or hub:NAME")
+    train.add_argument("-o", "--out", type=Path, required=True, metavar="PACK.safetensors")
+    train.add_argument("--model", default="pocket", help="pocket, a directory, or a hub id in the local cache")
+    train.add_argument("--report", type=Path, metavar="DIR", help="also write report.html there")
+    train.add_argument(
+        "--rule",
+        choices=("effect", "accuracy"),
+        default="effect",
+        help="what chooses layer, law and strength: steered pieces judged by ear, or held-out accuracy (the paper's)",
+    )
+    train.add_argument(
+        "--cache", type=Path, metavar="DIR", help="where recordings are kept; without it, the user's cache"
+    )
+    train.add_argument("--force", action="store_true", help="replace files that exist")
+    add = actions.add_parser("add", help="one more knob from a folder of audio")
+    add.add_argument("folder", type=Path, metavar="DIR", help="at least 10 clips of 10 s, from at least 3 recordings")
+    add.add_argument("--name", required=True, help="of the knob")
+    add.add_argument("--pack", type=Path, metavar="PACK", help="the pack to add to; without it, the model's own")
+    add.add_argument("-o", "--out", type=Path, required=True, metavar="NEW.safetensors")
+    add.add_argument("--model", default="pocket", help="the model that the pack is for")
+    add.add_argument("--force", action="store_true", help="replace files that exist")
+    read = actions.add_parser("read", help="what the probes hear in a recording")
+    read.add_argument("file", type=Path, metavar="FILE", help="a sound file")
+    read.add_argument("--pack", type=Path, metavar="PACK", help="without it, the model's own")
+    read.add_argument("--model", default="pocket", help="the model that the pack is for")
+
+
+def run(options: argparse.Namespace) -> Mapping[str, object]:
+    """Run one of the actions.
+
+    Raises:
+        SegueError: bad input.
+    """
+    actions: dict[str, Callable[[argparse.Namespace], Mapping[str, object]]] = {
+        "train": run_train,
+        "add": run_add,
+        "read": run_read,
+    }
+    return actions[options.action](options)
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Refuse what cannot be written, before any work is done.
+
+    Raises:
+        PackError: another suffix, no such folder, or a file that may not be replaced.
+    """
+    if path.suffix != ".safetensors":
+        raise PackError(f"{path} must end in .safetensors")
+    if not path.parent.is_dir():
+        raise PackError(f"there is no folder {path.parent}: make it first")
+    if path.is_dir() or (path.exists() and not force):
+        raise PackError(f"{path} exists: choose another name, or add --force to replace it")
+
+
+def _load(model: str) -> Instrument:
+    from engine.instrument import Instrument
+    from engine.model.precision import Precision
+
+    return Instrument.load(model, precision=Precision.FP32)
+
+
+def _pack(instrument: Instrument, path: Path | None) -> ProbePack:
+    pack = instrument.pack(path)
+    if pack is None:
+        raise PackError(f"{instrument.identity.name} has no probe pack: make one with `segue probe train`")
+    return pack
+
+
+def run_train(options: argparse.Namespace) -> Mapping[str, object]:
+    """``segue probe train``: writes the pack, and beside it the corpus sample and the ear."""
+    check_output(options.out, options.force)
+
+    import platformdirs
+
+    from probes.background import beside
+    from probes.corpus.open import open_corpus
+    from probes.progress import bars, silent
+    from probes.train import train
+
+    cache = options.cache or platformdirs.user_cache_path("segue", appauthor=False)
+    corpus = open_corpus(options.corpus, cache, progress=not options.json)
+    instrument = _load(options.model)
+    batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
+    progress = silent if options.json else bars
+    training = train(corpus, instrument, cache, progress, options.rule == "effect", batch)
+    training.background.save(beside(options.out, "corpus"))
+    if training.lesson is not None:
+        training.lesson.ear.save(beside(options.out, "ear"))
+    training.pack.save(options.out)
+    if options.report is not None:
+        from probes.report import write_report
+
+        write_report(training, options.report)
+    if not options.json:
+        _tell(training, options.out)
+    return summary(training) | {"pack": str(options.out)}
+
+
+def summary(training: Training) -> dict[str, object]:
+    """The keys of ``--json``."""
+    best, choice, defaults = training.best, training.choice, training.pack.defaults
+    out: dict[str, object] = {
+        "clips": len(training.recording.clips),
+        "skipped": list(training.recording.skipped),
+        "seconds": sum(clip.seconds for clip in training.recording.clips),
+        "layers": [
+            {
+                "layer": finding.layer,
+                "accuracy": finding.accuracy.share,
+                "ci_low": finding.accuracy.interval[0],
+                "ci_high": finding.accuracy.interval[1],
+                "style_accuracy": finding.style.share,
+                "last_token_accuracy": finding.last.share,
+                "ari": finding.clustering.ari,
+                "nmi": finding.clustering.nmi,
+            }
+            for finding in training.findings
+        ],
+        "best_layer": best.layer,
+        "best_accuracy": best.accuracy.share,
+        "held_out_style_accuracy": best.style.share,
+        "default_layer": defaults.layers[0][0],
+        "default_law": defaults.law.value,
+        "knob_scale": defaults.knob_scale,
+        "method": training.pack.method,
+        "redline": dict(zip(training.pack.genres, training.pack.redline.tolist(), strict=True)),
+    }
+    if choice is not None and training.lesson is not None:
+        out["layers_by_effect"] = list(choice.layers)
+        out["effect"] = {
+            "delta": choice.effect.delta,
+            "target_share": choice.effect.share,
+            "frechet": choice.effect.frechet,
+        }
+        out["ear"] = {
+            "accuracy": training.lesson.original.share,
+            "passthrough_accuracy": training.lesson.passthrough.share,
+        }
+    return out
+
+
+def _tell(training: Training, path: Path) -> None:
+    best, defaults = training.best, training.pack.defaults
+    low, high = best.accuracy.interval
+    for line in training.recording.skipped:
+        print(f"skipped {line}")
+    print(f"layer {best.layer} knows genre best: {best.accuracy.share:.3f} of held-out clips ({low:.3f}–{high:.3f})")
+    if best.style.count:
+        print(f"on styles that were held out: {best.style.share:.3f}")
+    if training.choice is not None:
+        effect = training.choice.effect
+        print(f"layers by effect: {', '.join(map(str, training.choice.layers))}")
+        print(f"a knob at 1 raises its genre's probability by {effect.delta:.2f}, to {effect.share:.2f}")
+    print(f"{path}: layer {defaults.layers[0][0]}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1")
+
+
+def run_add(options: argparse.Namespace) -> Mapping[str, object]:
+    """``segue probe add``: writes the wider pack, and its corpus sample beside it."""
+    check_output(options.out, options.force)
+    if not options.folder.is_dir():
+        raise CorpusError(f"{options.folder} is no folder: give one with at least 10 clips of 10 s")
+
+    from engine.instrument import PACK_NAME
+    from probes.add import add_knob
+    from probes.background import Background, beside
+    from probes.progress import bars, silent
+
+    instrument = _load(options.model)
+    pack = _pack(instrument, options.pack)
+    path = options.pack or (instrument.folder or Path()) / PACK_NAME
+    background = Background.load(beside(path, "corpus"))
+    background.check_fits(pack)
+    progress = silent if options.json else bars
+    added = add_knob(options.folder, options.name, pack, background, instrument, progress)
+    added.background.save(beside(options.out, "corpus"))
+    added.pack.save(options.out)
+    if not options.json:
+        for line in added.skipped:
+            print(f"skipped {line}")
+        print(f"{options.out}: '{options.name}' is told from the rest with AUC {added.auc:.3f} (held-out songs)")
+    return {
+        "pack": str(options.out),
+        "name": options.name,
+        "clips": added.clips,
+        "skipped": list(added.skipped),
+        "auc": added.auc,
+        "p_value": added.p_value,
+    }
+
+
+def run_read(options: argparse.Namespace) -> Mapping[str, object]:
+    """``segue probe read``."""
+    from probes.read import read_recording
+
+    instrument = _load(options.model)
+    pack = _pack(instrument, options.pack)
+    reading = read_recording(options.file, instrument, pack)
+    heard = dict(zip(pack.genres, reading.heard.tolist(), strict=True))
+    if not options.json:
+        for genre, share in sorted(heard.items(), key=lambda item: -item[1]):
+            print(f"{genre:>16} {share:6.1%}")
+        print("knobs:", ",".join(f"{genre}={knob:.2f}" for genre, knob in reading.knobs(pack.genres)))
+    return {
+        "file": str(options.file),
+        "heard": heard,
+        "knobs": dict(reading.knobs(pack.genres)),
+        "times_s": reading.times_s,
+        "shares": {genre: reading.shares[:, index].tolist() for index, genre in enumerate(pack.genres)},
+    }

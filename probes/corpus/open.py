@@ -1,0 +1,33 @@
+"""A corpus by the word that the user gave for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import CorpusError
+from probes.corpus.clip import Corpus
+from probes.corpus.composed_corpus import MANIFEST, compose_corpus, open_composed
+from probes.corpus.folder import open_folder
+from probes.corpus.hub import open_hub
+
+COMPOSED = "composed"
+HUB = "hub:"
+
+
+def open_corpus(word: str, cache: Path, progress: bool = True) -> Corpus:
+    """``composed``, ``hub:NAME``, or a directory: of genre folders, or written by `segue corpus compose`.
+
+    Args:
+        cache: where a composed or downloaded corpus is kept.
+
+    Raises:
+        CorpusError: it cannot be had or used.
+    """
+    if word == COMPOSED:
+        return compose_corpus(cache / "composed", progress=progress)
+    if word.startswith(HUB):
+        return open_hub(word.removeprefix(HUB), cache)
+    folder = Path(word)
+    if not folder.is_dir():
+        raise CorpusError(f"no corpus at {word}: give composed, a folder of genre folders, or hub:NAME")
+    return open_composed(folder) if (folder / MANIFEST).exists() else open_folder(folder)

@@ -1,0 +1,35 @@
+"""How far a set of sounds lies from another, in an embedding: Fréchet distance and maximum mean discrepancy."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import sqrtm
+from scipy.spatial.distance import cdist, pdist
+
+from probes.moments import Doubles
+
+
+def frechet(a: Doubles, b: Doubles) -> float:
+    """‖μ_a − μ_b‖² + tr(Σ_a + Σ_b − 2 (Σ_a Σ_b)^½) of embeddings ``(n, E)`` (Heusel et al., arXiv 1706.08500).
+
+    Biased upwards by small sets: compare only sets of equal size.
+    """
+    if min(len(a), len(b)) < 2:
+        raise ValueError("a Fréchet distance needs at least two sounds on either side")
+    cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    root = sqrtm(np.atleast_2d(cov_a @ cov_b))
+    spread = np.trace(np.atleast_2d(cov_a + cov_b)) - 2 * np.trace(root).real
+    return max(0.0, float(((a.mean(0) - b.mean(0)) ** 2).sum() + spread))
+
+
+def mmd(a: Doubles, b: Doubles) -> float:
+    """Unbiased squared maximum mean discrepancy of ``(n, E)`` and ``(m, E)``, Gaussian kernel at the median distance of b."""
+    width = float(np.median(pdist(b))) or 1.0
+
+    def kernel(x: Doubles, y: Doubles) -> Doubles:
+        return np.exp(-cdist(x, y, "sqeuclidean") / (2 * width**2))
+
+    n, m = len(a), len(b)
+    within_a = (kernel(a, a).sum() - n) / (n * (n - 1))
+    within_b = (kernel(b, b).sum() - m) / (m * (m - 1))
+    return float(within_a + within_b - 2 * kernel(a, b).mean())

@@ -1,0 +1,134 @@
+"""Our own judge of genre: logistic regression on features of sound. It never sees a residual.
+
+It learns from labelled music as it is and as the codec returns it, so that the codec's own sound says nothing of genre.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from engine.errors import CorpusError
+from probes.evaluate.features import SIZE, describe
+from probes.fit import LinearProbe, fit_logistic
+from probes.moments import Doubles, Floats, Labels
+
+FORMAT_VERSION = 1
+WINDOW_S = 5.0
+#: a rest that is shorter than this share of a window is not heard
+LEAST_SHARE = 0.5
+EMBEDDING_SIZE = 12
+INVERSE_PENALTY = 0.1
+#: standardised features are bounded: sound unlike any that was learnt from must not decide by one of them alone
+FARTHEST = 6.0
+
+
+def windows(samples: Floats, rate_hz: int) -> list[Floats]:
+    """Cut mono samples ``(S,)`` into whole windows from the start; what is shorter than one is one."""
+    length = round(WINDOW_S * rate_hz)
+    starts = range(0, max(1, len(samples) - round(LEAST_SHARE * length) + 1), length)
+    return [samples[start : start + length] for start in starts]
+
+
+@dataclass(frozen=True)
+class Ear:
+    """Hears G genres.
+
+    Attributes:
+        labels: the genres.
+        mean, spread: of the features that it was trained on, ``(F,)``.
+        weights, bias: of the standardised features, ``(G, F)`` and ``(G,)``.
+        axes: principal axes of the standardised features, ``(E, F)``: the embedding in which distances are measured.
+        facts: how it was made and how often it was right on what was held out; free-form JSON.
+    """
+
+    labels: tuple[str, ...]
+    mean: Floats
+    spread: Floats
+    weights: Floats
+    bias: Floats
+    axes: Floats
+    facts: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        genres, size = len(self.labels), SIZE
+        shapes = {"mean": (size,), "spread": (size,), "weights": (genres, size), "bias": (genres,)}
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array.shape != shape or not np.isfinite(array).all():
+                raise CorpusError(f"the ear's {name} have shape {array.shape} instead of {shape}: train it again")
+        if self.axes.ndim != 2 or self.axes.shape[1] != size or not np.isfinite(self.axes).all():
+            raise CorpusError(f"the ear's axes have shape {self.axes.shape}: train it again")
+
+    def _standardised(self, features: Floats) -> Doubles:
+        raw = (features.astype(np.float64) - self.mean) / self.spread
+        return np.clip(raw, -FARTHEST, FARTHEST)
+
+    def shares(self, features: Floats) -> Doubles:
+        """Probability of each genre from the features of windows, ``(n, F)`` → ``(n, G)``."""
+        logits = self._standardised(features) @ self.weights.T + self.bias
+        shares = np.exp(logits - logits.max(1, keepdims=True))
+        return shares / shares.sum(1, keepdims=True)
+
+    def places(self, features: Floats) -> Doubles:
+        """Where windows lie, ``(n, F)`` → ``(n, E)``."""
+        return self._standardised(features) @ self.axes.T
+
+    def hear(self, clip: Floats, rate_hz: int) -> tuple[Doubles, Doubles]:
+        """How much a mono clip ``(S,)`` sounds like each genre, ``(G,)``, and where it lies, ``(E,)``; means over windows."""
+        features = np.stack([describe(window, rate_hz) for window in windows(clip, rate_hz)])
+        return self.shares(features).mean(0), self.places(features).mean(0)
+
+    def probabilities(self, clips: Sequence[Floats], rate_hz: int) -> Doubles:
+        """``(n, G)`` of mono clips."""
+        return np.array([self.hear(clip, rate_hz)[0] for clip in clips]).reshape(len(clips), len(self.labels))
+
+    def save(self, path: Path) -> None:
+        """Write the ear whole or not at all."""
+        part = path.with_name(path.name + ".part")
+        tensors = {name: getattr(self, name) for name in ("mean", "spread", "weights", "bias", "axes")}
+        header = {"format_version": FORMAT_VERSION, "labels": list(self.labels), "facts": self.facts}
+        save_file(tensors, part, metadata={"segue.ear": json.dumps(header)})
+        os.replace(part, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read and check an ear.
+
+        Raises:
+            CorpusError: missing, not an ear, or damaged.
+        """
+        try:
+            with safe_open(path, "numpy") as file:
+                header = json.loads((file.metadata() or {})["segue.ear"])
+                tensors = {name: file.get_tensor(name) for name in ("mean", "spread", "weights", "bias", "axes")}
+            if header["format_version"] != FORMAT_VERSION:
+                raise CorpusError(f"{path} is an ear of format {header['format_version']}: train it again")
+            return cls(labels=tuple(header["labels"]), facts=dict(header["facts"]), **tensors)
+        except (SafetensorError, OSError, KeyError, ValueError, TypeError):
+            raise CorpusError(f"{path} is not an ear: train one with `segue probe train composed`") from None
+
+
+def train_ear(features: Floats, targets: Labels, labels: Sequence[str], facts: dict[str, Any] | None = None) -> Ear:
+    """Fit an ear to features ``(n, SIZE)`` of windows and their classes ``(n,)``."""
+    mean, spread = features.mean(0), features.std(0) + 1e-3
+    standardised = np.clip((features - mean) / spread, -FARTHEST, FARTHEST)
+    probe: LinearProbe = fit_logistic(standardised, targets, INVERSE_PENALTY)
+    _, _, axes = np.linalg.svd(standardised - standardised.mean(0), full_matrices=False)
+    return Ear(
+        tuple(labels),
+        mean.astype(np.float32),
+        spread.astype(np.float32),
+        probe.weights.astype(np.float32),
+        probe.bias.astype(np.float32),
+        np.ascontiguousarray(axes[:EMBEDDING_SIZE]).astype(np.float32),
+        facts or {},
+    )

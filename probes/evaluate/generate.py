@@ -1,0 +1,100 @@
+"""Music in batches: many short pieces at once, each with its own seed, prompt and steering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.control import ControlState, Law
+from engine.instrument import Instrument
+from engine.model.graphs import GraphedStepper
+from engine.model.stream import TokenStream
+from engine.steering.blend import Blend
+from probes.evaluate.row_steering import RowSteerer
+from probes.moments import Floats
+
+UNSTEERED = Blend(Law.PRESERVE, {})
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one row of a batch is asked for.
+
+    Attributes:
+        seed: of its draws.
+        blend: how it is steered.
+        prompt: text, or empty.
+        prompt_codes: ``(K, P)`` of music that it continues, or None. In one batch all have the same P.
+    """
+
+    seed: int
+    blend: Blend = UNSTEERED
+    prompt: str = ""
+    prompt_codes: NDArray[np.int64] | None = None
+
+
+class Generator:
+    """Plays pieces on an instrument, B at a time.
+
+    Args:
+        instrument: any precision.
+        control: guidance, temperature, top-k and top-p of every piece.
+        batch: B.
+    """
+
+    def __init__(self, instrument: Instrument, control: ControlState, batch: int = 16) -> None:
+        self.instrument, self._control, self.batch = instrument, control, batch
+
+    def codes(self, pieces: Sequence[Piece], frames: int) -> Tensor:
+        """New frames of up to B pieces, without their prompts: ``(n, K, frames)``."""
+        control, decoder = self._control, self.instrument.decoder
+        stream = TokenStream(decoder, self.instrument.window_frames, len(pieces), guided=control.guidance > 1)
+        stream.sampling.write(control.guidance, control.temperature, control.top_k, control.top_p)
+        stream.memory = self.instrument.text.read([piece.prompt for piece in pieces])
+        steerer = RowSteerer(decoder, [piece.blend for piece in pieces])
+        try:
+            if decoder.device.type == "cuda":
+                stream.stepper = GraphedStepper(stream, lambda: 0)
+            # As in a performance, what is continued is read unsteered.
+            steerer.paused = True
+            stream.start([piece.seed for piece in pieces], _stacked_prompts(pieces))
+            steerer.paused = False
+            made: list[Tensor] = []
+            while len(made) < frames:
+                step = stream.step()
+                if step is not None:
+                    made.append(step)
+        finally:
+            steerer.remove()
+        return torch.stack(made, dim=-1)
+
+    def sounds(
+        self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Floats]:
+        """The new part of every piece, in order, as mono samples ``(S,)`` at the codec's rate.
+
+        The codec hears the prompt as well, so that the new part begins in full sound.
+        """
+        codec = self.instrument.codec
+        for first in range(0, len(pieces), self.batch):
+            group = pieces[first : first + self.batch]
+            for piece, codes in zip(group, self.codes(group, frames), strict=True):
+                if piece.prompt_codes is not None:
+                    codes = torch.cat([torch.from_numpy(piece.prompt_codes).to(codes.device), codes], dim=-1)
+                samples = codec.full_decode(codes)[:, -frames * codec.hop_samples :]
+                yield samples.mean(0).cpu().numpy().astype(np.float32)
+            advance(len(group))
+
+
+def _stacked_prompts(pieces: Sequence[Piece]) -> Tensor | None:
+    prompts = [piece.prompt_codes for piece in pieces if piece.prompt_codes is not None]
+    if not prompts:
+        return None
+    if len(prompts) < len(pieces) or len({prompt.shape for prompt in prompts}) > 1:
+        raise ValueError("all pieces of a batch continue equally long music, or none does")
+    return torch.from_numpy(np.stack(prompts))

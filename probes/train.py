@@ -1,0 +1,170 @@
+"""From a corpus to a pack: record, analyse, fit, teach an ear, audition, choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.control import ControlState, Law
+from engine.instrument import Instrument
+from engine.steering.pack import PackDefaults, ProbePack
+from probes.analyse import Finding, analyse_layer, best_layer
+from probes.background import Background
+from probes.choose import METHODS, Choice, choose
+from probes.corpus.clip import Corpus, Split
+from probes.evaluate.audition import Audition, Source
+from probes.evaluate.ear_training import Lesson, chosen_clips, teach
+from probes.evaluate.generate import Generator
+from probes.fit import Method
+from probes.moments import Floats
+from probes.progress import Progress
+from probes.recording import Recording, record_corpus, recording_folder
+
+DEFAULT_REDLINE = 2.0
+PROMPT_FRAMES, NEW_FRAMES = 125, 200
+SOURCES_PER_GENRE = 1
+#: more would be played for an hour on a machine without an accelerator
+MOST_LAYERS_PLAYED = 8
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of it. Ear, lesson and choice are None where the paper's rule alone was to decide."""
+
+    corpus: Corpus
+    recording: Recording
+    findings: tuple[Finding, ...]
+    pack: ProbePack
+    background: Background
+    lesson: Lesson | None = None
+    choice: Choice | None = None
+
+    @property
+    def best(self) -> Finding:
+        """The layer that the paper's rule takes."""
+        return best_layer(self.findings)
+
+
+def train(
+    corpus: Corpus,
+    instrument: Instrument,
+    cache: Path,
+    progress: Progress,
+    by_effect: bool = True,
+    batch: int = 4,
+) -> Training:
+    """Make a pack.
+
+    Args:
+        instrument: a float32 model.
+        cache: holds recordings, so that an interrupted run goes on where it was.
+        by_effect: play and judge the candidates; otherwise the paper's rule decides, at a middling strength.
+        batch: clips, and pieces, at a time; of the latter four times as many.
+    """
+    folder = recording_folder(cache, corpus, instrument)
+    with progress("recording", len(corpus.clips)) as advance:
+        recording = record_corpus(corpus, instrument, folder, batch, advance)
+    findings = []
+    with progress("fitting", recording.layers) as advance:
+        for layer in range(recording.layers):
+            findings.append(analyse_layer(recording, layer))
+            advance(1)
+    pack = make_pack(corpus, recording, findings, instrument)
+    training = Training(corpus, recording, tuple(findings), pack, Background.of(recording, instrument.identity))
+    if not by_effect:
+        return training
+    with progress("teaching the ear", sum(1 for _ in chosen_clips(recording))) as advance:
+        lesson = teach(recording, instrument.codec, advance)
+    choice = audition_pack(training, instrument, lesson, progress, 4 * batch)
+    return replace(training, pack=chosen_pack(training, choice, lesson), lesson=lesson, choice=choice)
+
+
+def stack(arrays: Iterable[Any]) -> Floats:
+    """Contiguous float32, one entry per layer."""
+    return np.ascontiguousarray(np.stack(list(arrays)), np.float32)
+
+
+def with_method(pack: ProbePack, findings: Sequence[Finding], method: Method) -> ProbePack:
+    """The pack with another method's directions."""
+    return replace(pack, directions=stack(f.probes[method].directions for f in findings), method=method.value)
+
+
+def make_pack(corpus: Corpus, recording: Recording, findings: Sequence[Finding], instrument: Instrument) -> ProbePack:
+    """Directions of the paper's probe, readouts, and the paper's choice of layer."""
+    best = best_layer(findings)
+    counts = {split.value: len(recording.rows(split)) for split in Split}
+    provenance = {
+        "corpus": corpus.name,
+        "clips": counts,
+        "seconds": round(sum(clip.seconds for clip in recording.clips), 1),
+        "held_out_accuracy": best.accuracy.share,
+        "rule": "accuracy",
+    }
+    if best.style.count:
+        provenance["held_out_style_accuracy"] = best.style.share
+    return ProbePack(
+        instrument.identity,
+        recording.labels,
+        stack(finding.probes[Method.MSE].directions for finding in findings),
+        stack(finding.readout.weights for finding in findings),
+        stack(finding.readout.bias for finding in findings),
+        stack(finding.accuracy.share for finding in findings),
+        np.full(len(recording.labels), DEFAULT_REDLINE, np.float32),
+        PackDefaults(((best.layer, 1.0),), Law.PRESERVE),
+        best.layer,
+        Method.MSE.value,
+        provenance,
+    )
+
+
+def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, progress: Progress, batch: int) -> Choice:
+    """Play candidates on music that was held out."""
+    recording = training.recording
+    frames = min(NEW_FRAMES, instrument.window_frames)
+    sources = pick_sources(recording, min(PROMPT_FRAMES, instrument.window_frames // 4))
+    layers = played_layers(training.findings)
+    tokens = recording.tokens
+    norms = np.sqrt(np.trace(tokens.gram, axis1=1, axis2=2) / tokens.counts.sum())
+    with progress("auditioning", 0) as advance:
+        generator = Generator(instrument, ControlState(), batch)
+        packs = {method: with_method(training.pack, training.findings, method) for method in METHODS}
+        audition = Audition(generator, packs, lesson.ear, sources, lesson.corpus, frames, advance)
+        return choose(audition, recording.labels, layers, [float(norm) for norm in norms])
+
+
+def played_layers(findings: tuple[Finding, ...]) -> list[int]:
+    """All layers of a small model; of a large one the most accurate, and never the first: nothing lies before it."""
+    candidates = [finding for finding in findings if finding.layer > 0] or list(findings)
+    ranked = sorted(candidates, key=lambda finding: finding.rank, reverse=True)[:MOST_LAYERS_PLAYED]
+    return sorted(finding.layer for finding in ranked)
+
+
+def pick_sources(recording: Recording, frames: int, each: int = SOURCES_PER_GENRE) -> list[Source]:
+    """The beginnings of held-out clips, ``each`` of every genre; long enough clips only."""
+    found: dict[str, list[Source]] = {label: [] for label in recording.labels}
+    for clip, codes in zip(recording.clips, recording.codes(), strict=True):
+        if clip.split is not Split.TRAIN and codes.shape[1] >= frames and len(found[clip.label]) < each:
+            found[clip.label].append(Source(clip.label, codes[:, :frames]))
+    return [source for group in found.values() for source in group]
+
+
+def chosen_pack(training: Training, choice: Choice, lesson: Lesson) -> ProbePack:
+    """The pack with what the audition decided."""
+    setting = choice.setting
+    pack = with_method(training.pack, training.findings, setting.method)
+    provenance = pack.provenance | {
+        "rule": "effect",
+        "effect": {
+            "delta": choice.effect.delta,
+            "target_share": choice.effect.share,
+            "frechet_ratio": choice.effect.frechet,
+            "layers_by_effect": list(choice.layers),
+        },
+        "ear": lesson.ear.facts,
+    }
+    defaults = PackDefaults(setting.layers, setting.law, setting.alpha)
+    return replace(pack, defaults=defaults, redline=choice.redline, provenance=provenance)
