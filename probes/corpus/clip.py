@@ -108,22 +108,17 @@ class Corpus:
         return sum(clip.seconds for clip in self.clips)
 
 
-def balanced(clips: Iterable[Clip], labels: Sequence[str], limit: int | None = None) -> tuple[Clip, ...]:
+def balanced(clips: Iterable[Clip], labels: Sequence[str]) -> tuple[Clip, ...]:
     """As many clips of each label as of the scarcest one, apart for each side of the split.
 
     Where songs give several clips, every song gives its first before any gives its second.
-
-    Args:
-        limit: at most so many training clips of each label; of the other splits a quarter of that.
     """
     chosen: list[Clip] = []
     by_split: dict[Split, dict[str, list[Clip]]] = {split: {label: [] for label in labels} for split in Split}
     for clip in clips:
         by_split[clip.split][clip.label].append(clip)
-    for split, by_label in by_split.items():
+    for by_label in by_split.values():
         count = min(len(group) for group in by_label.values())
-        if limit is not None:
-            count = min(count, limit if split is Split.TRAIN else -(-limit // 4))
         for label in labels:
             seen: Counter[str] = Counter()
             ranked = []

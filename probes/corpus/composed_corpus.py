@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import CorpusError
 from probes.corpus.clip import SEGMENT_S, Clip, Corpus, Split, balanced
+from probes.corpus.split import split_songs
 
 MANIFEST = "manifest.jsonl"
+CLIPS_PER_GENRE = 240
+#: other songs than those that Pocket learnt from
+BASE_SEED = 1
 
 
 def read_manifest(folder: Path) -> list[dict[str, Any]]:
@@ -26,11 +32,8 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
         raise CorpusError(f"{path} is no manifest of a composed corpus: make one with `segue corpus compose`") from None
 
 
-def open_composed(folder: Path, clips_per_genre: int | None = None) -> Corpus:
-    """List a composed corpus. Solos are left out: an instrument alone often belongs to no genre.
-
-    Args:
-        clips_per_genre: use at most so many training clips of each genre, and a quarter as many held-out ones.
+def open_composed(folder: Path) -> Corpus:
+    """List a composed corpus, split as its manifest says. Solos are left out: one instrument alone may be of any genre.
 
     Raises:
         CorpusError: missing, damaged, or with fewer than two genres.
@@ -61,4 +64,30 @@ def open_composed(folder: Path, clips_per_genre: int | None = None) -> Corpus:
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise CorpusError(f"{folder / MANIFEST} cannot be understood ({error}): compose the corpus again") from None
     labels = tuple(sorted({clip.label for clip in clips}))
-    return Corpus(str(folder), labels, balanced(clips, labels, clips_per_genre), tuple(skipped))
+    return Corpus(str(folder), labels, balanced(clips, labels), tuple(skipped))
+
+
+def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progress: bool = True) -> Corpus:
+    """Compose songs for a probe, or take those that are there, and hold more of them out than training a model would.
+
+    Raises:
+        CorpusError: FluidSynth or the soundfont is missing, or the folder cannot be written.
+    """
+    from probes.corpus.composed.write import write_corpus
+
+    workers = os.cpu_count() or 1
+    write_corpus(
+        folder,
+        clips_per_genre=clips_per_genre,
+        seconds=SEGMENT_S,
+        workers=workers,
+        base_seed=BASE_SEED,
+        progress=progress,
+    )
+    corpus = open_composed(folder)
+    sides: dict[str, Split] = {}
+    for label in corpus.labels:
+        songs = {clip.song for clip in corpus.clips if clip.label == label and clip.split is not Split.STYLE}
+        sides |= split_songs(songs, label)
+    clips = [replace(clip, split=sides.get(clip.song, Split.STYLE)) for clip in corpus.clips]
+    return replace(corpus, name="composed", clips=balanced(clips, corpus.labels))
