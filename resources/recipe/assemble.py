@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -21,11 +22,13 @@ from transformers import (
 )
 
 from engine.errors import CheckpointError
+from engine.model.spectral import SpectralCodecConfig
 from resources.recipe.card import Making, write_card
+from resources.recipe.codec import CHECKPOINT_NAME as CODEC_NAME
 from resources.recipe.command import run
 from resources.recipe.decoder import CHECKPOINT_NAME, TOKENIZER_NAME, stored_sizes
 from resources.recipe.language_model import BOS, CODEBOOKS, LanguageModel
-from resources.recipe.progress import checkpoint_facts, load_checkpoint
+from resources.recipe.progress import checkpoint_facts, checkpoint_step, load_checkpoint
 from resources.recipe.targets import MEASURES_NAME
 from resources.recipe.tokenizer import open_tokenizer
 from resources.recipe.tokens import open_codec
@@ -59,14 +62,12 @@ def assemble(work: Path, folder: Path) -> Path:
         raise CheckpointError(f"no {path}: train it with python -m resources.recipe.decoder CORPUS -o {work}")
     tokenizer, codec = open_tokenizer(work / TOKENIZER_NAME), open_codec(work)
     language_model = LanguageModel(stored_sizes(work), len(tokenizer))
-    steps, _, _ = load_checkpoint(path, language_model)
-    facts = checkpoint_facts(path)
+    load_checkpoint(path, language_model)
     text_encoder, decoder = language_model.text_encoder, language_model.decoder
     config = MusicgenConfig(text_encoder=text_encoder.config, audio_encoder=codec.config, decoder=decoder.config)
     model = MusicgenForConditionalGeneration(config, text_encoder, codec, decoder)
     model.enc_to_dec_proj.load_state_dict(language_model.enc_to_dec_proj.state_dict())
-    window_frames = int(str(facts["window_frames"]))
-    model.generation_config = generation_config(window_frames)
+    model.generation_config = generation_config(int(str(checkpoint_facts(path)["window_frames"])))
     model.half().save_pretrained(folder)
     # Stored in half precision to be small, meant to run in single: half-precision latents would pick other codes.
     for part in (model.config, text_encoder.config, codec.config, decoder.config):
@@ -75,19 +76,31 @@ def assemble(work: Path, folder: Path) -> Path:
     extractor = EncodecFeatureExtractor(feature_size=1, sampling_rate=codec.config.sampling_rate, padding_value=0.0)
     extractor.save_pretrained(folder)
     MusicgenProcessor(feature_extractor=extractor, tokenizer=tokenizer).save_pretrained(folder)
-    measures = work / MEASURES_NAME
-    write_card(
-        folder,
-        Making(
-            config=model.config,
-            window_frames=window_frames,
-            decoder_steps=steps,
-            clips=int(str(facts["clips"])),
-            hours=float(str(facts["hours"])),
-        ),
-        json.loads(measures.read_text(encoding="utf-8")) if measures.exists() else None,
-    )
+    _write_card(work, folder, model, len(tokenizer))
     return folder
+
+
+def _write_card(work: Path, folder: Path, model: MusicgenForConditionalGeneration, vocabulary: int) -> None:
+    """The card, with the figures and the spectrograms that the work folder holds."""
+    facts, codec = checkpoint_facts(work / CHECKPOINT_NAME), model.config.audio_encoder
+    assert isinstance(codec, SpectralCodecConfig)
+    making = Making(
+        sizes=stored_sizes(work),
+        vocabulary=vocabulary,
+        parameters=sum(p.numel() for p in model.parameters()),
+        rate_hz=codec.sampling_rate,
+        frame_rate=codec.frame_rate,
+        window_frames=int(str(facts["window_frames"])),
+        codec_steps=checkpoint_step(work / CODEC_NAME),
+        decoder_steps=checkpoint_step(work / CHECKPOINT_NAME),
+        clips=int(str(facts["clips"])),
+        hours=float(str(facts["hours"])),
+    )
+    measures, sheets = work / MEASURES_NAME, sorted(work.glob("sheet-*.png"))
+    for sheet in sheets:
+        shutil.copy(sheet, folder)
+    figures = json.loads(measures.read_text(encoding="utf-8")) if measures.exists() else None
+    write_card(folder, making, figures, [sheet.name for sheet in sheets])
 
 
 def main() -> None:

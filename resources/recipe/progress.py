@@ -74,6 +74,12 @@ def checkpoint_facts(path: Path) -> dict[str, object]:
         return json.loads(file.metadata()["facts"])
 
 
+def checkpoint_step(path: Path) -> int:
+    """How many steps a checkpoint has been trained for."""
+    with safe_open(path, "pt") as file:
+        return int(file.metadata()["step"])
+
+
 class Log:
     """A CSV of figures by step, appended to across resumes, drawn as one PNG."""
 

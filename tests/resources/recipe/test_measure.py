@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.instrument import Instrument
 from engine.model.precision import Precision
 from resources.recipe import measure as command
 from resources.recipe import measure_decoder
+from resources.recipe.assemble import assemble
 from resources.recipe.baselines import bigram_nats, unigram_nats
 from resources.recipe.classifier import GenreClassifier, features
 from resources.recipe.faults import fault_rates, find_faults
@@ -174,7 +176,9 @@ def test_targets_say_what_is_met_missed_and_unmeasured() -> None:
     assert [row[3] for row in rows[:3]] == ["met", "missed", "–"]
 
 
-def test_measures_a_tiny_model(pocket: Path, sines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measures_a_tiny_model_and_tells_it_in_the_card(
+    work: Path, pocket: Path, sines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module, name, value in (
         (command, "CLIP_S", 1.6),
         (command, "PROMPT_S", 0.8),
@@ -191,6 +195,15 @@ def test_measures_a_tiny_model(pocket: Path, sines: Path, tmp_path: Path, monkey
     assert len(measures["endurance"]["mean_drift_db"]) == 3
     assert len(list(tmp_path.glob("sheet-*.png"))) == 4
     assert all(verdict in ("met", "missed", "–") for *_, verdict in table(measures))
+    # Assembled again beside what was measured, the card tells it
+    for name in (MEASURES_NAME, "sheet-jazz.png"):
+        shutil.copy(tmp_path / name, work)
+    card = (assemble(work, tmp_path / "again") / "CARD.md").read_text(encoding="utf-8")
+    assert card.startswith("---\nlicense: cc0-1.0\n")
+    assert f"| nats | {measures['decoder']['nats'][0]:.3f} |" in card
+    assert "![sheet-jazz.png](sheet-jazz.png)" in card
+    assert (tmp_path / "again" / "sheet-jazz.png").exists()
+    assert Instrument.load(str(tmp_path / "again"), torch.device("cpu"), Precision.FP32).licence.lower() == "cc0-1.0"
 
 
 def test_needs_a_corpus_with_held_out_clips(pocket: Path, tmp_path: Path) -> None:
