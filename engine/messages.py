@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.control import Law
 from engine.takes.take import Take
 
 # Commands: discrete intent, carried out in order.
@@ -73,11 +74,36 @@ class SelectOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class SetVolume:
+    """Monitor volume; takes are not touched by it."""
+
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClearClip:
+    """Put the clip light out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """End the engine thread."""
 
 
-Command = LoadModel | LoadPack | AudioPrompt | Play | Stop | Record | StopRecording | KeepLast | SelectOutput | Shutdown
+Command = (
+    LoadModel
+    | LoadPack
+    | AudioPrompt
+    | Play
+    | Stop
+    | Record
+    | StopRecording
+    | KeepLast
+    | SelectOutput
+    | SetVolume
+    | ClearClip
+    | Shutdown
+)
 
 
 # Events: what the player should hear of, once.
@@ -85,13 +111,24 @@ Command = LoadModel | LoadPack | AudioPrompt | Play | Stop | Record | StopRecord
 
 @dataclass(frozen=True, slots=True)
 class ModelLoaded:
-    """The model that plays from now on."""
+    """The model that plays from now on, and the pack that it is steered with; without one the last five are empty.
+
+    Attributes:
+        genres: in the pack's order, as :attr:`Status.heard` is; redlines: the knob of each past which quality collapses.
+        accuracies: held-out accuracy of the probe at each layer.
+        default_layers, default_law: the pack's own choice.
+    """
 
     name: str
     licence: str
-    genres: tuple[str, ...]
     layers: int
     sample_rate_hz: int
+    hop_samples: int
+    genres: tuple[str, ...] = ()
+    redlines: tuple[float, ...] = ()
+    accuracies: tuple[float, ...] = ()
+    default_layers: tuple[tuple[int, float], ...] = ()
+    default_law: Law | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -22,6 +22,7 @@ from engine.errors import SegueError
 from engine.instrument import Instrument
 from engine.messages import (
     AudioPrompt,
+    ClearClip,
     Command,
     Failure,
     KeepLast,
@@ -32,6 +33,7 @@ from engine.messages import (
     Play,
     Record,
     SelectOutput,
+    SetVolume,
     Shutdown,
     Stop,
     StopRecording,
@@ -125,7 +127,7 @@ class Runner:
     def _recover_takes(self) -> None:
         try:
             for recovery in recover(self._takes_folder):
-                self._tell(Notice(f"a take that was cut off has been recovered: {recovery}"))
+                self._tell(Notice(recovery.text))
         except (SegueError, OSError) as error:
             log.warning("no recovery in %s: %s", self._takes_folder, error)
 
@@ -154,6 +156,10 @@ class Runner:
                 self._load(command)
             case SelectOutput(device) if session is not None:
                 session.output.select(device)
+            case SetVolume(gain_db) if session is not None:
+                session.output.set_gain_db(gain_db)
+            case ClearClip() if session is not None:
+                session.output.peaks.reset_clip()
             case LoadPack(path) if session is not None:
                 session.use_pack(session.instrument.pack(path))
                 self._playing = False
@@ -224,16 +230,20 @@ class Runner:
         self._announce(self._session)
 
     def _announce(self, session: Session) -> None:
-        identity, pack = session.instrument.identity, session.pack
-        self._tell(
-            ModelLoaded(
-                identity.name,
-                session.instrument.licence,
-                () if pack is None else pack.genres,
-                identity.layers,
-                session.instrument.codec.sample_rate_hz,
-            )
+        identity, codec, pack = session.instrument.identity, session.instrument.codec, session.pack
+        loaded = ModelLoaded(
+            identity.name, session.instrument.licence, identity.layers, codec.sample_rate_hz, codec.hop_samples
         )
+        if pack is not None:
+            loaded = replace(
+                loaded,
+                genres=pack.genres,
+                redlines=tuple(map(float, pack.redline)),
+                accuracies=tuple(map(float, pack.accuracy)),
+                default_layers=pack.defaults.layers,
+                default_law=pack.defaults.law,
+            )
+        self._tell(loaded)
 
     # Music
 
@@ -293,5 +303,6 @@ class Runner:
             recording=writer is not None,
             recorded_s=0.0 if writer is None else writer.samples / codec.sample_rate_hz,
             output=output.device,
+            outputs=tuple(device.name for device in output.devices),
             control_number=self._mailbox.control.number,
         )

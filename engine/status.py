@@ -31,6 +31,7 @@ class Status:
         realtime_factor: music made per second of work, smoothed.
         heard: shares of the genres that the model hears, in the pack's order.
         shorttime loudness in LUFS, peak in dBFS; clipped latches until cleared.
+        output: the device that plays, "" for silence; outputs: all that the last scan found.
     """
 
     state: State = State.EMPTY
@@ -49,4 +50,5 @@ class Status:
     recording: bool = False
     recorded_s: float = 0.0
     output: str = ""
+    outputs: tuple[str, ...] = ()
     control_number: int = 0

@@ -1,0 +1,45 @@
+"""The outline of a sound file, for drawing it: read in blocks, so that a file of hours needs no memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from engine.errors import AudioFileError
+
+BLOCK_SAMPLES = 65_536
+
+
+class Outline(NamedTuple):
+    """``extremes`` ``(columns, 2)`` float32: lowest and highest sample of equal parts of a file of ``seconds``."""
+
+    extremes: NDArray[np.float32]
+    seconds: float
+
+
+def read_outline(path: Path, columns: int) -> Outline:
+    """Read a whole sound file down to ``columns`` pairs; all channels count.
+
+    Raises:
+        AudioFileError: it is missing, not sound, or empty.
+    """
+    assert columns > 0, columns
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.frames <= 0:
+                raise AudioFileError(f"{path} holds no sound: give another file")
+            extremes = np.zeros((columns, 2), np.float32)
+            position = 0
+            for block in file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True):
+                column = (position + np.arange(len(block))) * columns // file.frames
+                np.minimum.at(extremes[:, 0], column, block.min(1))
+                np.maximum.at(extremes[:, 1], column, block.max(1))
+                position += len(block)
+            return Outline(extremes, file.frames / file.samplerate)
+    except soundfile.LibsndfileError:
+        reason = "is not a sound file that can be read" if path.is_file() else "does not exist"
+        raise AudioFileError(f"{path.name} {reason}: give a WAV, FLAC, OGG or MP3 file") from None
