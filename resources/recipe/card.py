@@ -123,7 +123,11 @@ def _figures(measures: Mapping[str, Any]) -> str:
     ]
     codec, decoder = measures.get("codec"), measures.get("decoder")
     if codec:
-        lines += ["", "**Codec.** On held-out songs, on held-out sub-styles (where there are any), and by codebook:", ""]
+        lines += [
+            "",
+            "**Codec.** On held-out songs, on held-out sub-styles (where there are any), and by codebook:",
+            "",
+        ]
         names = ("log_mel_distance_db", "si_sdr_db", "chroma_correlation", "onset_f_measure")
         sides = [
             (side, *(f"{codec[side][name]:.3g}" for name in names)) for side in ("songs", "styles") if side in codec
