@@ -50,6 +50,13 @@ def test_a_clip_that_never_sounds_is_our_failure() -> None:
         make(clip, 3.0, Faulty(*[noise() * 0] * 2))
 
 
+def test_a_solo_that_never_sounds_becomes_a_band() -> None:
+    clip = Clip("rock", 0, "punk rock", Kind.SOLO, "train", (1, 2))
+    _, facts = make(clip, 3.0, Faulty(*[noise() * 0] * 2))
+    assert facts["solo"] is False
+    assert len(facts["instruments"]) > 1
+
+
 def test_solos_may_rest_longer_than_bands() -> None:
     gap = broken()["gap"]
     gap[32_000:40_000] = 0.1
