@@ -36,14 +36,13 @@ class Block:
         passage: codes and samples, numbered from the start of the performance. The first blocks are shorter in sound
             by the codec's lookahead, the last one has sound and no codes.
         heard: ``(G,)`` shares of the pack's genres, or None without a pack.
-        dropped: steering was not finite at some frame and was left out there.
-        broken: the scores were not finite; the caches have been computed again without steering.
+        dropped: the steered scores were not finite: those frames were drawn without steering, and the model's memory of
+            them has been computed again.
     """
 
     passage: Passage
     heard: Floats | None = None
     dropped: bool = False
-    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,6 @@ class _Chunk:
     codes: NDArray[np.int16]
     heard: Floats | None
     dropped: bool
-    broken: bool
 
 
 class Performance:
@@ -75,7 +73,7 @@ class Performance:
         self._stream = TokenStream(instrument.decoder, instrument.window_frames)
         self._steerer = Steerer(instrument.decoder, batch=1)
         if instrument.decoder.device.type == "cuda":
-            self._stream.stepper = GraphedStepper(self._stream, lambda: self._steerer.generation)
+            self._stream.stepper = GraphedStepper(self._stream, lambda: self._steerer.program)
         self._meter = Meter(instrument.decoder, pack, batch=1) if pack is not None else None
         self._codec = CodecThread(instrument.codec)
         self._control: ControlState | None = None
@@ -116,8 +114,6 @@ class Performance:
         self._stream.sampling.write(control.guidance, control.temperature, control.top_k, control.top_p)
         if old is None or old.prompt != control.prompt:
             self._stream.memory = self.instrument.text.read([control.prompt])
-        if (old.period if old is not None else 1) != control.period:
-            self._steerer.open(True)
         self._control = control
 
     def advance(self, control: ControlState) -> list[Block]:
@@ -127,8 +123,7 @@ class Performance:
             PackError, ControlError: the state asks for a genre or a layer that is not there. Nothing has been changed.
         """
         self._apply(control)
-        if control.period > 1:
-            self._steerer.open(self.frame % control.period == 0)
+        self._steerer.paused = self.frame % control.period != 0
         codes = self._stream.step()
         while codes is None:  # the first frame takes as many steps as the delay pattern spans
             codes = self._stream.step()
@@ -144,21 +139,19 @@ class Performance:
             self._feed()
         blocks = self._collect(self._codec.drain())
         no_codes = np.empty((self.instrument.codec.codebooks, 0), np.int16)
-        return [*blocks, self._block(_Chunk(self.frame, no_codes, None, False, False), self._codec.flush())]
+        return [*blocks, self._block(_Chunk(self.frame, no_codes, None, False), self._codec.flush())]
 
     def _feed(self) -> None:
         """Hand the pending frames to the codec and look, once a chunk, at what only the device knows."""
         codes = torch.stack(self._pending, dim=1)
         heard = self._meter.read()[0] if self._meter is not None else None
-        dropped, broken = bool(self._steerer.dropped), not bool(self._stream.healthy)
+        dropped = not bool(self._stream.healthy)
         if dropped:
-            self._steerer.dropped.fill_(False)
-        if broken:
             self._steerer.paused = True
             self._stream.reread_all()
             self._steerer.paused = False
         first = self.frame - len(self._pending)
-        self._chunks.append(_Chunk(first, codes.cpu().numpy().astype(np.int16), heard, dropped, broken))
+        self._chunks.append(_Chunk(first, codes.cpu().numpy().astype(np.int16), heard, dropped))
         self._codec.submit(codes)
         self._pending.clear()
 
@@ -169,7 +162,7 @@ class Performance:
     def _block(self, chunk: _Chunk, samples: NDArray[np.float32]) -> Block:
         passage = Passage(chunk.first_frame, chunk.codes, self._samples, samples)
         self._samples += len(samples)
-        return Block(passage, chunk.heard, chunk.dropped, chunk.broken)
+        return Block(passage, chunk.heard, chunk.dropped)
 
     def close(self) -> None:
         """Take the hooks off the decoder and end the codec's thread."""

@@ -64,7 +64,7 @@ class Session:
         self._ready: list[Block] = []
         self.heard: tuple[float, ...] = ()
         self.seed, self.realtime_factor = 0, 0.0
-        #: values in the residual stream were not finite; whoever reads it takes it back
+        #: steering had to be left out; whoever reads it takes it back
         self.trouble = False
         self._prompt: tuple[AudioPrompt, Tensor, str] | None = None
 
@@ -112,6 +112,8 @@ class Session:
         self.seed, self._control = seed, control
         self._history = History(self._origin(seed), control.to_json())
         self._ready.clear()
+        self._retro.clear()
+        self.output.wait_until_tried()
         self.output.flush()
         self._base_samples = self.output.played_samples + self.output.buffered_samples
         self._missed, self._starved = self.output.missed_samples, 0
@@ -165,7 +167,7 @@ class Session:
         if missed > self._missed and self._history is not None:
             self._history.dropout(self.heard_samples, missed - self._missed)
             self._missed, self._starved = missed, self._starved + 1
-        self.trouble = self.trouble or block.dropped or block.broken
+        self.trouble = self.trouble or block.dropped
 
     @property
     def recording(self) -> TakeWriter | None:
@@ -214,7 +216,8 @@ class Session:
         prompt = None
         if self._prompt is not None:
             asked, _, digest = self._prompt
-            prompt = PromptOrigin(str(asked.path), digest, asked.start_s, asked.start_s + asked.seconds)
+            assert asked.path is not None
+            prompt = PromptOrigin(str(asked.path.resolve()), digest, asked.start_s, asked.start_s + asked.seconds)
         return Origin(
             software=f"Segue {version('segue')}",
             model=instrument.identity.name,

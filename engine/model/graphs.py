@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import torch
 
@@ -12,23 +12,23 @@ from engine.model.stream import TokenStream
 
 BUCKETS = (256, 512, 1024)
 WARM_UP_RUNS = 3
+MAX_GRAPHS = 16
 
 
 class GraphedStepper:
     """Replays :meth:`TokenStream.compute` for a CUDA stream of tokens.
 
     A graph reads fixed addresses: the text is copied into buffers of the longest prompt's size, and a mask hides the rest.
-    Knobs write device buffers and never capture again; another set of hooks or another law does (``generation`` changes)
-    at the next step. Unlike the direct step, attention runs over a whole bucket under a mask: scores may differ in the last
-    bits.
+    Knobs write device buffers and never capture again; another set of hooks or another law does. Unlike the direct step,
+    attention runs over a whole bucket under a mask: scores may differ in the last bits.
 
     Args:
         stream: on a CUDA device.
-        generation: counts changes of the hooks' program.
+        program: names what the hooks do; each program has its graphs.
     """
 
-    def __init__(self, stream: TokenStream, generation: Callable[[], int]) -> None:
-        self._stream, self._generation = stream, generation
+    def __init__(self, stream: TokenStream, program: Callable[[], Hashable]) -> None:
+        self._stream, self._program = stream, program
         decoder = stream.decoder
         head_dim = decoder.hidden_size // decoder.heads
         shape = (len(decoder.layers), stream.batch, decoder.heads, MAX_TEXT_TOKENS, head_dim)
@@ -38,19 +38,18 @@ class GraphedStepper:
             torch.ones(stream.batch, 1, 1, MAX_TEXT_TOKENS, dtype=torch.bool, device=decoder.device),
         )
         self._shown: TextMemory | None = None
-        self._captured_at = -1
-        self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
+        self._graphs: dict[tuple[Hashable, int], torch.cuda.CUDAGraph] = {}
 
     def __call__(self, position: int) -> None:
         """One step; captures what it needs on first use."""
         self._show_text()
-        if self._captured_at != self._generation():
-            self._graphs.clear()
-            self._captured_at = self._generation()
         bucket = next((b for b in BUCKETS if position < b < self._stream.window), self._stream.window)
-        if bucket not in self._graphs:
-            self._graphs[bucket] = self._capture(bucket)
-        self._graphs[bucket].replay()
+        key = (self._program(), bucket)
+        if key not in self._graphs:
+            if len(self._graphs) == MAX_GRAPHS:  # layers and laws have been tried out: begin afresh
+                self._graphs.clear()
+            self._graphs[key] = self._capture(bucket)
+        self._graphs[key].replay()
 
     def _show_text(self) -> None:
         """Copy the stream's text into the graph's buffers when it has changed."""

@@ -38,15 +38,28 @@ class SamplingBuffers:
         self.top_p.fill_(top_p)
 
 
-def guide(logits: Tensor, batch: int, guidance: Tensor) -> Tensor:
-    """Classifier-free guidance: rows ``[conditional; unconditional]`` ``(R, K, V)`` → ``(B, K, V)``."""
+def guide(logits: Tensor, batch: int, guidance: Tensor) -> tuple[Tensor, Tensor]:
+    """Classifier-free guidance over rows ``[conditional; unconditional]``.
+
+    The unconditional rows are never steered. Where the guided scores are not finite, theirs stand in: the music goes on
+    without steering and text for a frame.
+
+    Args:
+        logits: ``(R, K, V)``, R = B or 2·B.
+        guidance: scalar.
+
+    Returns:
+        Scores ``(B, K, V)``, and a scalar bool: whether the guided ones were finite.
+    """
     if logits.shape[0] == batch:
-        return logits
+        return logits, logits.sum().isfinite()
     conditional, unconditional = logits[:batch], logits[batch:]
-    return unconditional + (conditional - unconditional) * guidance
+    guided = unconditional + (conditional - unconditional) * guidance
+    healthy = guided.sum().isfinite()  # one sum sees any value that is off, and costs less than a look at each
+    return torch.where(healthy, guided, unconditional), healthy
 
 
-def sample(scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+def sample(scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tensor) -> Tensor:
     """Draw one token per codebook by the Gumbel-max trick.
 
     ``argmax(s / T + g)`` equals ``argmax(s + T·g)``, so that temperature 0 is greedy with no division and no branch.
@@ -56,12 +69,9 @@ def sample(scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tens
         seeds, column: see :func:`engine.model.noise.gumbel`.
 
     Returns:
-        Tokens ``(B, K)`` int64, and a scalar bool: whether all that mattered was finite.
+        Tokens ``(B, K)`` int64.
     """
     values, ids = scores.topk(min(MAX_TOP_K, scores.shape[-1]), dim=-1)
-    healthy = (
-        values[..., 0].isfinite().all()
-    )  # topk ranks NaN first: the best is finite only if every score is a number
     values = torch.nan_to_num(values, nan=-1e30, posinf=1e30, neginf=-1e30)
     rank = torch.arange(values.shape[-1], device=values.device)
     # Nucleus (Holtzman et al., 2020) on the tempered scores: a token stays while the mass before it is below top_p.
@@ -70,4 +80,4 @@ def sample(scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tens
     kept = (rank < buffers.top_k) & ((before < buffers.top_p) | (rank == 0))
     noisy = values + buffers.temperature * gumbel(seeds, column, ids)
     best = noisy.masked_fill(~kept, float("-inf")).argmax(-1, keepdim=True)
-    return ids.gather(-1, best)[..., 0], healthy
+    return ids.gather(-1, best)[..., 0]

@@ -128,8 +128,8 @@ class TokenStream:
     def compute(self, span: Span) -> None:
         """Read the current column, draw the next one, count on. Touches device buffers only."""
         hidden = self.decoder(self.tokens[..., None], self.rows, self.cache, span, self.memory)
-        scores = guide(self.decoder.logits(hidden), self.batch, self.sampling.guidance)
-        drawn, healthy = sample(scores, self.sampling, self.seeds, self.drawn)
+        scores, healthy = guide(self.decoder.logits(hidden), self.batch, self.sampling.guidance)
+        drawn = sample(scores, self.sampling, self.seeds, self.drawn)
         self.tokens.copy_(torch.where(self.forced >= 0, self.forced, drawn))
         self.healthy.logical_and_(healthy)
         self.drawn.add_(1)

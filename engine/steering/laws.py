@@ -9,11 +9,11 @@ from engine.control import Law
 
 
 def _norm(x: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+    return torch.linalg.vector_norm(x, dim=-1, keepdim=True)
 
 
 def steer(law: Law, hidden: Tensor, offset: Tensor, total: Tensor) -> Tensor:
-    """h' for every position.
+    """Move every position of ``hidden`` in place, and return it.
 
     Args:
         law:
@@ -25,14 +25,15 @@ def steer(law: Law, hidden: Tensor, offset: Tensor, total: Tensor) -> Tensor:
         offset: d, ``(H,)`` or ``(B, 1, H)`` float32.
         total: Σ|α|, scalar tensor.
     """
-    wide = hidden.float()
+    wide = hidden.float()  # itself where it is float32 already
     if law is Law.UNIT:
-        moved = wide + offset
-        return (moved / _norm(moved)).to(hidden.dtype)
-    norm = _norm(wide)
-    moved = torch.addcmul(wide, norm, offset)
-    if law is Law.PRESERVE:
-        moved *= norm / _norm(moved)
-    elif law is Law.RELATIVE:
-        moved /= 1 + total
-    return moved.to(hidden.dtype)
+        wide.add_(offset)
+        wide.div_(_norm(wide))
+    else:
+        norm = _norm(wide)
+        wide.addcmul_(norm, offset)
+        if law is Law.PRESERVE:
+            wide.mul_(norm.div_(_norm(wide)))
+        elif law is Law.RELATIVE:
+            wide.div_(1 + total)
+    return hidden if wide is hidden else hidden.copy_(wide)

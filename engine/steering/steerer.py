@@ -19,7 +19,7 @@ class Steerer:
     """Hooks on the steered layers alone; conditional rows alone.
 
     A knob writes the offsets' buffers, which a captured graph reads: only another law or another set of layers changes the
-    program (``generation`` counts that). With nothing asked no hook is there, and every token is as it was without one.
+    program. With nothing asked no hook is there, and every token is as it was without one.
 
     Args:
         decoder: whose layers are steered.
@@ -32,13 +32,15 @@ class Steerer:
         device, layers = decoder.device, len(decoder.layers)
         self._offsets = torch.zeros(layers, decoder.hidden_size, device=device)
         self._totals = torch.zeros(layers, device=device)
-        # 1 where this frame is steered: the period's off frames set it to 0
-        self._gate = torch.ones((), dtype=torch.bool, device=device)
         self._law = Law.PRESERVE
+        self._generation = 0
+        #: leave everything as it is: the period's off frames, and what is not ours to bend
         self.paused = False
-        self.generation = 0
-        #: scalar bool on the device: a steered residual was not finite and was left as it was
-        self.dropped = torch.zeros((), dtype=torch.bool, device=device)
+
+    @property
+    def program(self) -> tuple[int, bool]:
+        """Changes when what the hooks do changes, other than in numbers: a graph captured under one program runs that."""
+        return self._generation, self.paused
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -53,14 +55,10 @@ class Steerer:
             for layer in blend.offsets:
                 hook = partial(self._hook, layer)
                 self._handles[layer] = self._decoder.layers[layer].register_forward_pre_hook(hook)
-            self.generation += 1
+            self._generation += 1
         for layer, offset in blend.offsets.items():
             self._offsets[layer].copy_(torch.from_numpy(offset.vector))
             self._totals[layer] = offset.total
-
-    def open(self, steered: bool) -> None:
-        """Say whether the next frame is steered (the period)."""
-        self._gate.fill_(steered)
 
     def remove(self) -> None:
         """Take every hook off."""
@@ -69,12 +67,6 @@ class Steerer:
         self._handles.clear()
 
     def _hook(self, layer: int, _: nn.Module, args: tuple[Any, ...]) -> None:
-        if self.paused:
-            return
-        hidden: Tensor = args[0]
-        conditional = hidden[: self._batch]
-        steered = steer(self._law, conditional, self._offsets[layer], self._totals[layer])
-        # One sum tells whether any value is off; it costs less than a look at each.
-        sound = steered.sum().isfinite()
-        self.dropped.logical_or_(~sound)
-        conditional.copy_(torch.where(sound & self._gate, steered, conditional))
+        if not self.paused:
+            hidden: Tensor = args[0]
+            steer(self._law, hidden[: self._batch], self._offsets[layer], self._totals[layer])

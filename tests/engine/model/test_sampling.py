@@ -19,9 +19,7 @@ def draw(scores: torch.Tensor, count: int, **knobs: float) -> torch.Tensor:
     buffers = SamplingBuffers.on(CPU)
     buffers.write(1.0, knobs.get("temperature", 1.0), int(knobs.get("top_k", 256)), knobs.get("top_p", 1.0))
     rows = scores.expand(count, 1, -1)
-    tokens, healthy = sample(rows, buffers, torch.arange(count), torch.tensor(5))
-    assert bool(healthy)
-    return tokens[:, 0]
+    return sample(rows, buffers, torch.arange(count), torch.tensor(5))[:, 0]
 
 
 @pytest.mark.parametrize(
@@ -53,8 +51,7 @@ def test_temperature_zero_is_greedy() -> None:
     scores = torch.randn(3, 4, 100)
     buffers = SamplingBuffers.on(CPU)
     buffers.write(1.0, 0.0, 250, 1.0)
-    tokens, _ = sample(scores, buffers, torch.arange(3), torch.tensor(0))
-    assert torch.equal(tokens, scores.argmax(-1))
+    assert torch.equal(sample(scores, buffers, torch.arange(3), torch.tensor(0)), scores.argmax(-1))
 
 
 def test_noise_is_gumbel_and_independent_of_its_neighbours() -> None:
@@ -78,17 +75,25 @@ def test_noise_goes_with_the_token_not_with_its_rank() -> None:
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_scores_that_are_no_numbers_are_flagged_and_still_give_tokens(bad: float) -> None:
-    buffers = SamplingBuffers.on(CPU)
-    scores = torch.randn(1, 4, 50)
-    scores[0, 2] = bad
-    tokens, healthy = sample(scores, buffers, torch.tensor([0]), torch.tensor(0))
+def test_scores_that_are_no_numbers_give_way_to_the_unconditional_ones(bad: float) -> None:
+    logits = torch.randn(2, 4, 50)
+    logits[0, 2, 7] = bad
+    scores, healthy = guide(logits, 1, torch.tensor(3.0))
     assert not bool(healthy)
+    assert torch.equal(scores, logits[1:])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+def test_even_scores_without_a_number_give_tokens(bad: float) -> None:
+    buffers = SamplingBuffers.on(CPU)
+    tokens = sample(torch.full((1, 4, 50), bad), buffers, torch.tensor([0]), torch.tensor(0))
     assert ((tokens >= 0) & (tokens < 50)).all()
 
 
 def test_guidance_moves_from_the_unconditional_rows() -> None:
     logits = torch.randn(4, 2, 5)
-    torch.testing.assert_close(guide(logits, 2, torch.tensor(1.0)), logits[:2])
-    torch.testing.assert_close(guide(logits, 2, torch.tensor(0.0)), logits[2:])
-    assert guide(logits, 4, torch.tensor(3.0)) is logits
+    for factor in (0.0, 1.0, 3.0):
+        scores, healthy = guide(logits, 2, torch.tensor(factor))
+        assert bool(healthy)
+        torch.testing.assert_close(scores, logits[2:] * (1 - factor) + logits[:2] * factor)
+    assert guide(logits, 4, torch.tensor(3.0))[0] is logits

@@ -1,0 +1,1 @@
+"""Speed, measured beside transformers in the same run."""
