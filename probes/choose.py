@@ -21,8 +21,7 @@ MOST_FRECHET = 1.5
 MOST_STRANGENESS = 1.5
 MORE_FAULTY = 0.1
 ALPHAS = (0.2, 0.4, 0.8)
-FINER = (0.7, 1.4, 2.0)  # multiples of the best of those
-BEYOND = (1.25, 1.5, 2.0, 3.0)  # multiples of the default strength, up to where quality has collapsed
+LADDER = (0.5, 0.7, 1.25, 1.5, 2.0, 3.0)  # multiples of the best of those
 FINALISTS = 2
 METHODS = (Method.MSE, Method.SECONDS, Method.DIFFMEAN)
 
@@ -96,20 +95,20 @@ def choose(audition: Audition, genres: Sequence[str], layers: Sequence[int], nor
         for method in METHODS[1:]:
             hear(settings(layer, Law.PRESERVE, method))
     winner = best(trials).setting
-    hear([replace(winner, alpha=winner.alpha * factor) for factor in FINER])
+    hear([replace(winner, alpha=winner.alpha * factor) for factor in LADDER])
     # The same but for the strength
-    final = best([effect for effect in trials if replace(effect.setting, alpha=winner.alpha) == winner])
-    beyond = hear([replace(winner, alpha=final.setting.alpha * factor) for factor in BEYOND])
-    redline = np.array([_redline(genre, beyond, audition.usual[1]) for genre in genres], np.float32)
+    ladder = [effect for effect in trials if replace(effect.setting, alpha=winner.alpha) == winner]
+    final = best(ladder)
+    redline = np.array([_redline(genre, final, ladder, audition.usual[1]) for genre in genres], np.float32)
     return Choice(final.setting, final, redline, tuple(trials), tuple(order), audition.usual)
 
 
-def _redline(genre: str, beyond: Sequence[Effect], usual_faulty: float) -> float:
-    """The last multiple of the default strength before the genre's quality collapses."""
+def _redline(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty: float) -> float:
+    """The strength, in multiples of the chosen one, before the genre's quality collapses; at most what was played."""
     last = 1.0
-    for factor, effect in zip(BEYOND, beyond, strict=True):
-        heard = effect.genres[genre]
-        if heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY:
+    for effect in sorted(ladder, key=lambda effect: effect.setting.alpha):
+        factor, heard = effect.setting.alpha / chosen.setting.alpha, effect.genres[genre]
+        if factor > 1 and (heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY):
             break
-        last = factor
+        last = max(last, factor)
     return last

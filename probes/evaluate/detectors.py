@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.evaluate.features import log_mel, spectrogram
+from probes.evaluate.features import RATE_HZ, WINDOW_SAMPLES, log_mel, spectrogram
 from probes.moments import Floats
 
 FRAME_S = 0.05
@@ -15,6 +15,7 @@ SILENT_DBFS = -50.0
 MOST_SILENCE = 0.5  # share of the time
 MOST_FLATNESS = 0.45  # white noise has 0.56, dense rock about 0.1
 LEAST_CHANGE = 0.05  # mean change of the log-mel bands from frame to frame; music lies above 0.2
+FLATNESS_BAND_HZ = (100, 6_000)  # codecs take away what is higher
 CLIPPED_AT = 0.999
 MOST_CLIPPED = 0.01
 LOOP_FRAMES = range(1, 26)
@@ -51,7 +52,8 @@ def listen_for_faults(samples: Floats, rate_hz: int) -> Faults:
 
 def flatness(power: NDArray[np.float64]) -> float:
     """Median over frames of the spectral flatness: geometric by arithmetic mean of ``(frames, bins)``."""
-    audible = np.maximum(power[:, 1:], 1e-12)
+    low, high = (round(hz * WINDOW_SAMPLES / RATE_HZ) for hz in FLATNESS_BAND_HZ)
+    audible = np.maximum(power[:, low:high], 1e-12)
     return float(np.median(np.exp(np.log(audible).mean(1)) / audible.mean(1)))
 
 

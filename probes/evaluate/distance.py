@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist, pdist
 
 from probes.moments import Doubles
@@ -16,9 +15,10 @@ def frechet(a: Doubles, b: Doubles) -> float:
     """
     if min(len(a), len(b)) < 2:
         raise ValueError("a Fréchet distance needs at least two sounds on either side")
-    cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    root = sqrtm(np.atleast_2d(cov_a @ cov_b))
-    spread = np.trace(np.atleast_2d(cov_a + cov_b)) - 2 * np.trace(root).real
+    cov_a, cov_b = np.atleast_2d(np.cov(a, rowvar=False)), np.atleast_2d(np.cov(b, rowvar=False))
+    # The product's eigenvalues are real and not negative, but for rounding: the trace of its root needs no root.
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(cov_a @ cov_b).real, 0))
+    spread = np.trace(cov_a) + np.trace(cov_b) - 2 * roots.sum()
     return max(0.0, float(((a.mean(0) - b.mean(0)) ** 2).sum() + spread))
 
 

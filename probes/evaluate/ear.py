@@ -94,7 +94,8 @@ class Ear:
     def save(self, path: Path) -> None:
         """Write the ear whole or not at all."""
         part = path.with_name(path.name + ".part")
-        tensors = {name: getattr(self, name) for name in ("mean", "spread", "weights", "bias", "axes")}
+        names = ("mean", "spread", "weights", "bias", "axes")
+        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in names}
         header = {"format_version": FORMAT_VERSION, "labels": list(self.labels), "facts": self.facts}
         save_file(tensors, part, metadata={"segue.ear": json.dumps(header)})
         os.replace(part, path)

@@ -58,3 +58,17 @@ def tiny_instrument(tiny_spectral: Path) -> object:
     from engine.model.precision import Precision
 
     return Instrument.load(str(tiny_spectral), precision=Precision.FP32)
+
+
+@pytest.fixture(scope="session")
+def sirens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A band unlike the corpus: tones that glide up and down. Eleven songs of six seconds, in two albums."""
+    folder = tmp_path_factory.mktemp("sirens")
+    time_s = np.arange(6 * RATE_HZ) / RATE_HZ
+    for song in range(11):
+        rng = np.random.default_rng(song)
+        hz = 1500 + 800 * np.sin(2 * np.pi * rng.uniform(0.3, 0.6) * time_s + rng.uniform(0, 6))
+        album = folder / f"album {song % 2}"
+        album.mkdir(exist_ok=True)
+        soundfile.write(album / f"{song}.wav", 0.3 * np.sin(2 * np.pi * np.cumsum(hz) / RATE_HZ), RATE_HZ)
+    return folder

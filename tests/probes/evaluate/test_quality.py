@@ -1,0 +1,81 @@
+"""Signs of collapse, and distances with known answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from probes.evaluate.detectors import Faults, is_looping, listen_for_faults
+from probes.evaluate.distance import frechet, mmd
+
+RATE_HZ = 24_000
+TIME_S = np.arange(4 * RATE_HZ) / RATE_HZ
+
+
+def music() -> NDArray[np.float32]:
+    """Two notes a second, with a little hiss."""
+    rng = np.random.default_rng(0)
+    out = np.zeros(len(TIME_S))
+    for beat in range(8):
+        inside = np.floor(2 * TIME_S) == beat
+        hz = rng.uniform(200, 800)
+        ages = TIME_S[inside] - beat / 2
+        out[inside] = sum(np.sin(2 * np.pi * hz * k * ages) / k for k in (1, 2, 3)) * np.exp(-3 * ages)
+    return (0.3 * out + 0.001 * rng.standard_normal(len(TIME_S))).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("samples", "faults"),
+    [
+        (music(), Faults(False, False, False, False)),
+        (np.zeros(len(TIME_S), np.float32), Faults(True, False, False, False)),
+        (1e-4 * music(), Faults(True, False, False, False)),
+        (0.2 * np.random.default_rng(0).standard_normal(len(TIME_S)), Faults(False, True, False, False)),
+        (0.3 * np.sin(2 * np.pi * 220 * TIME_S), Faults(False, False, True, False)),
+        (np.clip(8 * music(), -1, 1), Faults(False, False, False, True)),
+    ],
+    ids=["music", "silence", "nearly silence", "noise", "frozen tone", "clipped"],
+)
+def test_faults(samples: NDArray[np.float64], faults: Faults) -> None:
+    assert listen_for_faults(samples.astype(np.float32), RATE_HZ) == faults
+    assert bool(faults) == any(vars(faults).values())
+
+
+def test_half_a_silence_is_no_fault() -> None:
+    quiet = music()
+    quiet[: len(quiet) // 3] = 0
+    assert not listen_for_faults(quiet, RATE_HZ)
+
+
+def test_loops_of_tokens() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 64, (4, 200))
+    assert not is_looping(codes)
+    assert is_looping(np.tile(codes[:, :7], 30))
+    assert is_looping(np.tile(codes[:, :1], 50))
+
+
+def test_frechet_of_gaussians_is_known() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((20_000, 2))
+    b = np.array([1.0, 2.0]) + rng.standard_normal((20_000, 2)) * np.array([2.0, 1.0])
+    # ‖μ‖² + Σ (σ_a − σ_b)² for diagonal covariances
+    assert frechet(a, b) == pytest.approx(5 + 1, rel=0.05)
+    assert frechet(a, a) == pytest.approx(0, abs=1e-6)
+    assert frechet(a, b) == pytest.approx(frechet(b, a))
+
+
+def test_frechet_survives_sets_that_span_little() -> None:
+    flat = np.zeros((4, 8))
+    flat[:, 0] = np.arange(4)
+    assert np.isfinite(frechet(flat, flat + 1))
+    with pytest.raises(ValueError, match="at least two"):
+        frechet(flat[:1], flat)
+
+
+def test_mmd_is_nothing_between_equals_and_grows_with_distance() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 200, 3))
+    assert abs(mmd(a, b)) < 0.02
+    assert 0.02 < mmd(a + 0.5, b) < mmd(a + 1.5, b)

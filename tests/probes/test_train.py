@@ -1,0 +1,154 @@
+"""From a folder of music to a pack, on a tiny random model: the whole way, and what each part hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.control import Law
+from engine.instrument import Instrument
+from engine.steering.pack import ProbePack
+from probes.background import HELD_OUT_CLIPS, Background
+from probes.corpus.clip import Split
+from probes.corpus.folder import open_folder
+from probes.fit import Method
+from probes.progress import silent
+from probes.report import page
+from probes.train import Training, pick_sources, played_layers, train, with_method
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def genres(writing: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return writing(tmp_path_factory.mktemp("music"), songs=15)
+
+
+@pytest.fixture(scope="module")
+def by_accuracy(genres: Path, tiny_instrument: Instrument, cache: Path) -> Training:
+    return train(open_folder(genres), tiny_instrument, cache, silent, by_effect=False)
+
+
+@pytest.fixture(scope="module")
+def by_effect(genres: Path, tiny_instrument: Instrument, cache: Path) -> Training:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("probes.train.NEW_FRAMES", 25)
+        return train(open_folder(genres), tiny_instrument, cache, silent)
+
+
+def test_tones_noise_and_clicks_are_told_apart(by_accuracy: Training) -> None:
+    """A random model keeps enough of its input for that."""
+    assert by_accuracy.best.accuracy.share > 0.8
+    assert by_accuracy.best.accuracy.count == len(by_accuracy.recording.rows(Split.TEST))
+
+
+def test_the_papers_rule_takes_the_most_accurate_layer(by_accuracy: Training) -> None:
+    pack, shares = by_accuracy.pack, [finding.accuracy.share for finding in by_accuracy.findings]
+    assert pack.defaults.layers == ((by_accuracy.best.layer, 1.0),)
+    assert shares[by_accuracy.best.layer] == max(shares)
+    np.testing.assert_allclose(pack.accuracy, shares, rtol=1e-6)
+    assert pack.method == Method.MSE
+    assert by_accuracy.choice is None
+
+
+def test_rows_of_the_pack_are_the_genres_it_names(by_accuracy: Training) -> None:
+    """Row order, to the end of the line: along row g, genre g's clips lie furthest."""
+    pack = by_accuracy.pack
+    assert pack.genres == ("clicks", "drone", "hiss")
+    layer = by_accuracy.best.layer
+    record = by_accuracy.recording.layer(layer)
+    along = record.means @ pack.directions[layer].T
+    means = np.stack([along[record.targets == genre].mean(0) for genre in range(3)])
+    np.testing.assert_array_equal(means.argmax(0), [0, 1, 2])
+
+
+def test_a_layers_directions_are_fitted_at_that_layer(by_accuracy: Training) -> None:
+    """The authors read the vector of layer L from layer L - 2."""
+    pack = by_accuracy.pack
+    for finding in by_accuracy.findings:
+        own = finding.probes[Method.MSE].directions
+        for layer in range(pack.model.layers):
+            same = np.allclose(pack.directions[layer], own, atol=1e-6)
+            assert same == (layer == finding.layer)
+
+
+def test_the_readout_tells_probabilities(by_accuracy: Training) -> None:
+    pack, recording = by_accuracy.pack, by_accuracy.recording
+    record = recording.layer(pack.meter_layer)
+    logits = record.means @ pack.readout[pack.meter_layer].T + pack.readout_bias[pack.meter_layer]
+    shares = np.exp(logits - logits.max(1, keepdims=True))
+    shares /= shares.sum(1, keepdims=True)
+    rows = recording.rows(Split.TEST)
+    assert (shares[rows].argmax(1) == record.targets[rows]).all()
+    assert shares[rows].max(1).min() > 0.4
+
+
+def test_the_audition_decides(by_effect: Training, by_accuracy: Training) -> None:
+    choice, pack = by_effect.choice, by_effect.pack
+    assert choice is not None
+    assert pack.defaults.layers == choice.setting.layers
+    assert pack.defaults.law is choice.setting.law
+    assert pack.defaults.knob_scale == choice.setting.alpha
+    assert pack.provenance["rule"] == "effect"
+    expected = with_method(by_accuracy.pack, by_accuracy.findings, choice.setting.method)
+    np.testing.assert_array_equal(pack.directions, expected.directions)
+    assert (pack.redline >= 1).all()
+    assert sorted(choice.layers) == [1, 2]
+    assert {effect.setting.law for effect in choice.trials} == set(Law)
+
+
+def test_the_ear_was_examined_on_songs_that_it_had_not_heard(by_effect: Training) -> None:
+    lesson = by_effect.lesson
+    assert lesson is not None
+    assert lesson.original.share == 1.0
+    assert lesson.original.count == lesson.passthrough.count == len(by_effect.recording.rows(Split.TEST))
+    assert lesson.style_passthrough.count == 0
+
+
+def test_a_pack_survives_the_disk(by_effect: Training, tiny_instrument: Instrument, tmp_path: Path) -> None:
+    by_effect.pack.save(tmp_path / "pack.safetensors")
+    loaded = ProbePack.load(tmp_path / "pack.safetensors")
+    assert loaded.digest == by_effect.pack.digest
+    loaded.check_fits(tiny_instrument.identity)
+
+
+def test_the_background_is_a_sample_of_every_genre(by_accuracy: Training, tmp_path: Path) -> None:
+    background = by_accuracy.background
+    recording = by_accuracy.recording
+    held_out = len(recording.rows(Split.TEST, Split.VALID))
+    assert background.held_out.sum() == min(held_out, 3 * HELD_OUT_CLIPS)
+    assert sorted(set(background.targets)) == [0, 1, 2]
+    background.save(tmp_path / "background.safetensors")
+    loaded = Background.load(tmp_path / "background.safetensors")
+    np.testing.assert_array_equal(loaded.means, background.means)
+    loaded.check_fits(by_accuracy.pack)
+
+
+def test_sources_are_music_that_was_held_out(by_accuracy: Training) -> None:
+    sources = pick_sources(by_accuracy.recording, 30, each=2)
+    assert [source.label for source in sources] == ["clicks"] * 2 + ["drone"] * 2 + ["hiss"] * 2
+    held_out = [
+        codes[:, :30]
+        for clip, codes in zip(by_accuracy.recording.clips, by_accuracy.recording.codes(), strict=True)
+        if clip.split is not Split.TRAIN
+    ]
+    assert all(any(np.array_equal(source.codes, codes) for codes in held_out) for source in sources)
+
+
+def test_the_first_layer_is_not_auditioned(by_accuracy: Training) -> None:
+    assert played_layers(by_accuracy.findings) == [1, 2]
+
+
+def test_the_report_stands_alone(by_effect: Training) -> None:
+    text = page(by_effect)
+    assert text.count("<svg") >= 6
+    assert "<script" not in text
+    assert "src=" not in text
+    for word in ("Cross-talk", "Confusion", "Jaccard", "Effect", "last token"):
+        assert word in text
