@@ -118,7 +118,7 @@ def balanced(clips: Iterable[Clip], labels: Sequence[str]) -> tuple[Clip, ...]:
     for clip in clips:
         by_split[clip.split][clip.label].append(clip)
     for by_label in by_split.values():
-        count = min(len(group) for group in by_label.values())
+        count = min((len(group) for group in by_label.values()), default=0)
         for label in labels:
             seen: Counter[str] = Counter()
             ranked = []
