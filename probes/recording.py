@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,12 +113,17 @@ def recording_folder(cache: Path, corpus: Corpus, instrument: Instrument) -> Pat
     return cache / "recordings" / f"{instrument.identity.digest[:16]}-{corpus.digest[:16]}-{layout}"
 
 
+#: takes clips, shard by shard, and what to tell how many more are done; yields their records in the same order
+ShardRecorder: TypeAlias = Callable[[Sequence[Sequence[Clip]], Callable[[int], None]], Iterable[Shard]]
+
+
 def record_corpus(
     corpus: Corpus,
     instrument: Instrument,
     folder: Path,
     batch: int = 8,
     advance: Callable[[int], None] = lambda _: None,
+    record: ShardRecorder | None = None,
 ) -> Recording:
     """Record what ``folder`` does not hold yet.
 
@@ -127,14 +132,17 @@ def record_corpus(
         folder: belongs to this corpus and model alone (:func:`recording_folder`).
         batch: clips in one pass.
         advance: hears how many more clips are done, those of an earlier run included.
+        record: how shards are made; here and one after the other if not given.
     """
     recorder = Recorder(instrument, corpus.labels, batch)
     decoder = instrument.decoder
     store = ShardStore(folder, Moments.zeros(len(decoder.layers), len(corpus.labels), decoder.hidden_size))
     shards = shards_of(corpus)
     advance(sum(len(clips) for clips in shards[: store.done]))
-    for clips in shards[store.done :]:
-        store.append(recorder.record(clips, advance))
+    missing = shards[store.done :]
+    made = record(missing, advance) if record else (recorder.record(clips, advance) for clips in missing)
+    for shard in made:
+        store.append(shard)
     return store.open(corpus)
 
 

@@ -22,7 +22,7 @@ from probes.evaluate.generate import Generator
 from probes.fit import Method
 from probes.moments import Floats
 from probes.progress import Progress
-from probes.recording import Recording, record_corpus, recording_folder
+from probes.recording import Recording, ShardRecorder, record_corpus, recording_folder
 
 DEFAULT_REDLINE = 2.0
 PROMPT_FRAMES, NEW_FRAMES = 125, 200
@@ -56,6 +56,7 @@ def train(
     progress: Progress,
     by_effect: bool = True,
     batch: int = 4,
+    record: ShardRecorder | None = None,
 ) -> Training:
     """Make a pack.
 
@@ -64,10 +65,11 @@ def train(
         cache: holds recordings, so that an interrupted run goes on where it was.
         by_effect: play and judge the candidates; otherwise the paper's rule decides, at a middling strength.
         batch: clips, and pieces, at a time; of the latter four times as many.
+        record: how shards of the corpus are recorded, if not here.
     """
     folder = recording_folder(cache, corpus, instrument)
     with progress("recording", len(corpus.clips)) as advance:
-        recording = record_corpus(corpus, instrument, folder, batch, advance)
+        recording = record_corpus(corpus, instrument, folder, batch, advance, record)
     findings = []
     with progress("fitting", recording.layers) as advance:
         for layer in range(recording.layers):

@@ -37,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--cache", type=Path, metavar="DIR", help="where recordings are kept; without it, the user's cache"
     )
+    train.add_argument("--ray", metavar="ADDRESS|local", help="record on a Ray cluster that sees the same files")
     train.add_argument("--force", action="store_true", help="replace files that exist")
     add = actions.add_parser("add", help="one more knob from a folder of audio")
     add.add_argument("folder", type=Path, metavar="DIR", help="at least 10 clips of 10 s, from at least 3 recordings")
@@ -109,7 +110,12 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
     instrument = _load(options.model)
     batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
     progress = silent if options.json else bars
-    training = train(corpus, instrument, cache, progress, options.rule == "effect", batch)
+    record = None
+    if options.ray is not None:
+        from probes.ray_recording import RayRecorder
+
+        record = RayRecorder(options.ray, options.model, corpus.labels, batch)
+    training = train(corpus, instrument, cache, progress, options.rule == "effect", batch, record)
     training.background.save(beside(options.out, "corpus"))
     if training.lesson is not None:
         training.lesson.ear.save(beside(options.out, "ear"))
