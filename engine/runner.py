@@ -17,9 +17,9 @@ import torch
 
 from engine.audio.output import OutputChange, OutputEvent
 from engine.control import ControlState
-from engine.engine import Mailbox
 from engine.errors import SegueError
 from engine.instrument import Instrument
+from engine.mailbox import Mailbox
 from engine.messages import (
     AudioPrompt,
     ClearClip,
