@@ -33,7 +33,9 @@ def compose(genre: str, seed: int, style: str | None = None, seconds: float = 10
     if style is not None and style not in styles:
         raise CorpusError(f"unknown {genre} style {style!r}; choose from {', '.join(styles)}")
     if not math.isfinite(seconds) or not 0 < seconds <= LONGEST_CLIP_S:
-        raise CorpusError(f"a clip of {seconds:g} s cannot be composed; ask for more than 0 and up to {LONGEST_CLIP_S:.0f} s")
+        raise CorpusError(
+            f"a clip of {seconds:g} s cannot be composed; ask for more than 0 and up to {LONGEST_CLIP_S:.0f} s"
+        )
     rng = np.random.default_rng(seed)
     drawn = pick(rng, tuple(styles))
     name = style or drawn
