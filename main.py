@@ -35,6 +35,7 @@ COMMANDS = (
     "engine.commands.doctor",
     "engine.commands.download",
     "probes.commands.corpus",
+    "gui.commands.screenshots",
 )
 DEMO_WORDS = ("--seconds", "20", "--blend", "electronic=0.6", "--seed", "1")
 LOG_BYTES, LOG_FILES = 1_000_000, 3

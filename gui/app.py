@@ -1,0 +1,72 @@
+"""Opens the window and runs until it is closed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from engine.engine import Engine
+from gui import theme
+from gui.bridge import EngineBridge
+from gui.control_model import ControlModel
+from gui.instance import Instance, server_name
+from gui.main_window import MainWindow
+from gui.notify import Notifier
+from gui.settings import Settings
+
+
+def run() -> int:
+    """The window, from here to its closing. A second start brings the first one's window forward and returns."""
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    store = QSettings("segue", "segue")
+    settings = Settings.load(store)
+    if settings.scale != 1.0:
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.scale:g}")
+    application = start_qt()
+    instance = Instance(server_name())
+    if not instance.is_first():
+        return 0
+    theme.apply(application, settings.theme)
+    notifier = Notifier()
+    notifier.install()
+    window = open_window(settings, store, notifier)
+    instance.knocked.connect(window.come_forward)
+    # A Ctrl-C or a termination signal is a closing of the window; Python sees it at the bridge's next tick.
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: window.close())
+    window.show()
+    try:
+        return application.exec()
+    finally:
+        instance.close()
+        notifier.uninstall()
+        window.close()
+
+
+def start_qt() -> QApplication:
+    """The one application object."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Segue")
+    application.setDesktopFileName("segue")
+    return application
+
+
+def open_window(settings: Settings, store: QSettings, notifier: Notifier) -> MainWindow:
+    """A window with an engine of its own, which is already loading the model."""
+    controls = ControlModel()
+    engine = Engine(settings.takes_folder or None, settings.buffer_ms, settings.retro_s)
+    bridge = EngineBridge(engine, controls)
+    window = MainWindow(bridge, controls, notifier, settings, store)
+    controls.setParent(window)
+    bridge.setParent(window)
+    return window

@@ -1,0 +1,147 @@
+"""The only seam between Qt and the engine. Everything here runs on the GUI thread and returns at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.audio.peaks import Waveform
+from engine.engine import Engine
+from engine.messages import (
+    AudioPrompt,
+    ClearClip,
+    Command,
+    Failure,
+    KeepLast,
+    LoadModel,
+    ModelLoaded,
+    Notice,
+    Play,
+    Record,
+    SelectOutput,
+    SetVolume,
+    Stop,
+    StopRecording,
+    TakeFinished,
+)
+from engine.status import State, Status
+from gui.control_model import ControlModel
+
+POLL_MS = 33
+
+
+class EngineBridge(QObject):
+    """Intents in, status and events out.
+
+    A change of the controls is published in the same call, not at the next tick. Status is polled every :data:`POLL_MS`.
+    """
+
+    status_changed = Signal(object)  #: Status, at every tick
+    model_loaded = Signal(object)  #: ModelLoaded
+    take_finished = Signal(object)  #: Take
+    noticed = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, engine: Engine, controls: ControlModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine, self._controls = engine, controls
+        self.status = Status()
+        self._wanted_output = ""
+        self._volume_db = 0.0
+        self._closed = False
+        controls.changed.connect(engine.publish)
+        engine.publish(controls.state)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.poll)
+        self._timer.start(POLL_MS)
+
+    def poll(self) -> None:
+        """Read what the engine has published since the last time."""
+        self.status = self._engine.status
+        for event in self._engine.events():
+            match event:
+                case ModelLoaded():
+                    self._controls.adopt(event)
+                    self._restore_output()
+                    self.model_loaded.emit(event)
+                case TakeFinished(take):
+                    self.take_finished.emit(take)
+                case Notice(text):
+                    self.noticed.emit(text)
+                case Failure(text):
+                    self.failed.emit(text)
+        self.status_changed.emit(self.status)
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """Outline of this performance."""
+        return self._engine.waveform
+
+    @property
+    def playing(self) -> bool:
+        return self.status.state is State.PLAYING
+
+    # Commands
+
+    def _send(self, *commands: Command) -> None:
+        if not self._closed:
+            for command in commands:
+                self._engine.send(command)
+
+    def load(self, name: str) -> None:
+        """Load a model in the background; the old one plays on."""
+        self._send(LoadModel(name))
+
+    def play(self, seed: int | None) -> None:
+        """Start anew with a seed, or go on."""
+        self._send(Play(seed))
+
+    def stop(self) -> None:
+        self._send(Stop())
+
+    def record(self, name: str) -> None:
+        self._send(Record(name))
+
+    def stop_recording(self) -> None:
+        self._send(StopRecording())
+
+    def keep_last(self, name: str) -> None:
+        self._send(KeepLast(name))
+
+    def set_audio_prompt(self, path: Path | None, start_s: float = 0.0, seconds: float = 5.0) -> None:
+        """Continue a stretch of a file at the next start."""
+        self._send(AudioPrompt(path, start_s, seconds))
+
+    def clear_clip(self) -> None:
+        self._send(ClearClip())
+
+    def select_output(self, device: str) -> None:
+        """Play through a device; "" for the system's default."""
+        self._wanted_output = device
+        self._send(SelectOutput(device or None))
+
+    def set_volume(self, gain_db: float) -> None:
+        """Monitor volume, kept across models."""
+        self._volume_db = gain_db
+        self._send(SetVolume(gain_db))
+
+    def prefer(self, device: str, volume_db: float) -> None:
+        """What to play through, and how loud, as soon as there is a model."""
+        self._wanted_output, self._volume_db = device, volume_db
+
+    def _restore_output(self) -> None:
+        # Every model opens an output of its own rate.
+        if self._wanted_output:
+            self._send(SelectOutput(self._wanted_output))
+        self._send(SetVolume(self._volume_db))
+
+    def close(self) -> None:
+        """End takes whole, give the device back, end the engine. May be called twice; takes up to some seconds."""
+        if self._closed:
+            return
+        self._closed = True
+        self._timer.stop()
+        self._controls.changed.disconnect(self._engine.publish)
+        self._engine.close()

@@ -1,0 +1,1 @@
+"""The Play page: knobs, pad, views and transport."""

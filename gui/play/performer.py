@@ -1,0 +1,122 @@
+"""What the transport's keys mean: when a performance begins, goes on, is recorded or cut short; and its seed."""
+
+from __future__ import annotations
+
+import secrets
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.bridge import EngineBridge
+from gui.control_model import ControlModel
+
+HIGHEST_SEED = 2**31 - 1
+
+
+class SeedChoice(QObject):
+    """The seed of the next start. Locked, it stays; otherwise each new performance draws another."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.value, self.locked = secrets.randbelow(1_000_000), False
+
+    def choose(self, value: int) -> None:
+        """Name a seed; whoever does that wants it, so it is locked.
+
+        Raises:
+            ValueError: out of range.
+        """
+        if not 0 <= value <= HIGHEST_SEED:
+            raise ValueError(value)
+        self.value, self.locked = value, True
+        self.changed.emit()
+
+    def lock(self, locked: bool) -> None:
+        if locked != self.locked:
+            self.locked = locked
+            self.changed.emit()
+
+    def draw(self) -> int:
+        """The seed of a new performance."""
+        if not self.locked:
+            self.value = secrets.randbelow(1_000_000)
+            self.changed.emit()
+        return self.value
+
+
+class Performer(QObject):
+    """Turns keys into commands. ``take_name`` is what new takes are called, before their number."""
+
+    waiting_changed = Signal(bool)  #: play was pressed before there was a model
+
+    def __init__(self, bridge: EngineBridge, controls: ControlModel, take_name: str = "take") -> None:
+        super().__init__(bridge)
+        self._bridge, self._controls = bridge, controls
+        self.seed = SeedChoice(self)
+        self.take_name = take_name
+        self._begun = self._waiting = self._loaded = False
+        bridge.model_loaded.connect(self._on_loaded)
+        bridge.failed.connect(lambda _text: None if self._loaded else self._wait(False))
+
+    def load(self, model: str) -> None:
+        """Load another model; what plays now is taken up again with it."""
+        self._wait(self._bridge.playing)
+        self._bridge.load(model)
+
+    def _wait(self, waiting: bool) -> None:
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.waiting_changed.emit(waiting)
+
+    def _on_loaded(self) -> None:
+        self._loaded, self._begun = True, False
+        if self._waiting:
+            self._wait(False)
+            self.toggle_play()
+
+    def toggle_play(self) -> None:
+        """Play or stop; before there is a model: play as soon as there is one."""
+        if self._bridge.playing:
+            self._wait(False)
+            self._bridge.stop()
+        elif not self._loaded:
+            self._wait(not self._waiting)
+        elif self._begun:
+            self._bridge.play(None)
+        else:
+            self.restart_new()
+
+    def restart_same(self) -> None:
+        """The same seed from the beginning."""
+        self._start(self._bridge.status.seed if self._begun else self.seed.value)
+
+    def restart_new(self) -> None:
+        """Another performance: a new seed, unless it is locked."""
+        self._start(self.seed.draw())
+
+    def _start(self, seed: int) -> None:
+        if not self._loaded:
+            self._wait(True)
+            return
+        self._begun = True
+        self._bridge.play(seed)
+
+    def toggle_record(self) -> None:
+        """Begin or end a take; standing still, the music begins with it."""
+        if self._bridge.status.recording:
+            self._bridge.stop_recording()
+            return
+        if not self._bridge.playing and self._loaded:
+            self.toggle_play()
+        self._bridge.record(self.take_name)
+
+    def keep_last(self) -> None:
+        """Keep what was just played as a take."""
+        self._bridge.keep_last(self.take_name)
+
+    def panic(self) -> None:
+        """Fade to silence and let go of every knob."""
+        self._wait(False)
+        self._bridge.stop()
+        self._controls.turn_knobs("panic", dict.fromkeys(self._controls.genres, 0.0))

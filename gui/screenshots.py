@@ -1,0 +1,109 @@
+"""Pictures of every page, after the real engine has really played: the README's, and a look at what we ship."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QEvent, QEventLoop, QSettings, QSize, QTimer
+from PySide6.QtGui import QImage
+
+from engine.errors import SegueError
+from engine.status import State
+from gui import theme
+from gui.app import open_window, start_qt
+from gui.main_window import MainWindow
+from gui.notify import Notifier
+from gui.settings import Settings
+
+SIZES = (QSize(1280, 800), QSize(2560, 1440))
+LOADING_TIMEOUT_S = 120.0
+#: what is asked while it plays: (seconds until then, knobs)
+MOVES: tuple[tuple[float, dict[str, float]], ...] = (
+    (1.0, {"electronic": 0.55}),
+    (2.5, {"electronic": 0.95, "classical": -0.35}),
+    (2.0, {"jazz": 0.4, "electronic": 0.6}),
+    (2.0, {"jazz": 0.75, "electronic": 0.3, "rock": 0.15}),
+    (3.5, {}),
+)
+PROMPT = "late night trio, warm keys, brushed drums"
+
+
+def take(folder: Path, model: str) -> list[Path]:
+    """Play, and save each page at each size and in both themes; returns the files.
+
+    Raises:
+        SegueError: the model cannot be loaded.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    application = start_qt()
+    theme.apply(application, "dark")
+    with TemporaryDirectory() as scratch:
+        store = QSettings(str(Path(scratch) / "settings.ini"), QSettings.Format.IniFormat)
+        settings = Settings(model=model, takes_folder=str(Path(scratch) / "takes"), take_name="night", welcomed=True)
+        window = open_window(settings, store, Notifier())
+        try:
+            window.resize(SIZES[0])
+            window.show()
+            _play(window)
+            return _save_all(window, folder)
+        finally:
+            window.close()
+            application.processEvents()
+
+
+def _play(window: MainWindow) -> None:
+    bridge, controls, performer = window._bridge, window._controls, window.performer
+    failures: list[str] = []
+    bridge.failed.connect(failures.append)
+    _wait(lambda: bridge.status.state is State.IDLE or bool(failures), LOADING_TIMEOUT_S)
+    if bridge.status.state is not State.IDLE:
+        raise SegueError(failures[0] if failures else "the model took too long to load: choose a smaller one")
+    controls.edit("prompt", prompt=PROMPT)
+    performer.seed.choose(1984)
+    performer.toggle_play()
+    _wait(lambda: bridge.status.heard_frame > 0, 20.0)
+    performer.toggle_record()
+    for pause_s, knobs in MOVES:
+        if pause_s == 2.0:
+            performer.keep_last()
+        _rest(pause_s)
+        known = {genre: alpha for genre, alpha in knobs.items() if genre in controls.genres}
+        controls.turn_knobs("shown", known)
+    performer.toggle_record()
+    _rest(1.0)
+    performer.toggle_record()
+    _rest(1.5)
+
+
+def _save_all(window: MainWindow, folder: Path) -> list[Path]:
+    application = start_qt()
+    saved = []
+    for name in theme.PALETTES:
+        for size in SIZES:
+            window.resize(size)
+            theme.apply(application, name, theme.zoom_for(size.width(), size.height()))
+            _rest(0.6)
+            application.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+            image = QImage(size, QImage.Format.Format_RGB32)
+            window.render(image)
+            path = folder / f"play-{name}-{size.width()}x{size.height()}.png"
+            if not image.save(str(path)):
+                raise SegueError(f"{path} cannot be written: choose another folder")
+            saved.append(path)
+    return saved
+
+
+def _wait(condition: Callable[[], bool], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < deadline:
+        _rest(0.03)
+
+
+def _rest(seconds: float) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()

@@ -1,0 +1,113 @@
+"""What is remembered between starts: one frozen value, kept by QSettings. Rubbish in the file becomes the default."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from gui.theme import PALETTES
+
+LONGEST_TEXT = 4096
+
+
+def _number(low: float, high: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        number = float(value)
+        if not math.isfinite(number) or not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
+        raise ValueError(value)
+    return value
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(value)
+        return str(value)
+
+    return read
+
+
+def _flag(value: Any) -> bool:
+    if value not in (True, False, "true", "false"):
+        raise ValueError(value)
+    return value in (True, "true")
+
+
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, QByteArray):
+        raise ValueError(value)
+    return bytes(value.data())
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The user's choices.
+
+    Attributes:
+        model: as :class:`engine.messages.LoadModel` names it.
+        output: the device's name; "" for the system's default.
+        takes_folder: "" for the music folder; take_name: what new takes are called, before their number.
+        volume_db: of the monitor; takes are not touched by it.
+        scale: of the whole window, from the next start on.
+        welcomed: the first start's overlay has been seen.
+    """
+
+    model: str = "pocket"
+    output: str = ""
+    buffer_ms: float = 120.0
+    takes_folder: str = ""
+    take_name: str = "take"
+    retro_s: float = 60.0
+    volume_db: float = 0.0
+    theme: str = "dark"
+    scale: float = 1.0
+    welcomed: bool = False
+    geometry: bytes = b""
+
+    @classmethod
+    def load(cls, store: QSettings) -> Self:
+        """Read what is there and sound."""
+        found = {}
+        for field in fields(cls):
+            value = store.value(field.name)
+            if value is None:
+                continue
+            try:
+                found[field.name] = _READERS[field.name](value)
+            except (ValueError, TypeError):
+                continue
+        return replace(cls(), **found)
+
+    def save(self, store: QSettings) -> None:
+        """Write everything."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            store.setValue(field.name, QByteArray(value) if isinstance(value, bytes) else value)
+        store.sync()
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "model": _text,
+    "output": _text,
+    "buffer_ms": _number(20.0, 5_000.0),
+    "takes_folder": _text,
+    "take_name": _text,
+    "retro_s": _number(5.0, 600.0),
+    "volume_db": _number(-60.0, 0.0),
+    "theme": _one_of(*PALETTES),
+    "scale": _number(0.5, 3.0),
+    "welcomed": _flag,
+    "geometry": _bytes,
+}

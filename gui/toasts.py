@@ -1,0 +1,96 @@
+"""Messages in the corner: what happened, in words, until they are read or old."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.buttons import IconButton
+from gui.icons import Icon
+from gui.notify import Kind, Message
+
+SHOWN_MS = {Kind.DONE: 5_000, Kind.NOTICE: 8_000, Kind.FAILURE: 20_000}
+SIGNS = {Kind.DONE: "✓", Kind.NOTICE: "i", Kind.FAILURE: "!"}
+MOST = 4
+WIDTH_PX = 380
+
+
+class Toast(QWidget):
+    """One message with its sign; closes itself."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self._kind = message.kind
+        text = QLabel(message.text[:1].upper() + message.text[1:])
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = IconButton(Icon.CLOSE, "Dismiss", side=24)
+        close.clicked.connect(self.deleteLater)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(46, 12, 12, 12)
+        layout.addWidget(text, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName(f"{message.kind.value}: {message.text}")
+        self.setFixedWidth(WIDTH_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        QTimer.singleShot(SHOWN_MS[message.kind], self, self.deleteLater)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette = theme.current()
+        colour = QColor(
+            {Kind.DONE: palette.good, Kind.NOTICE: palette.accent, Kind.FAILURE: palette.record}[self._kind]
+        )
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(palette.raised))
+        painter.setPen(QPen(theme.mix(QColor(palette.line), colour, 0.5), 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
+        sign = QRectF(14, 13, 20, 20)
+        painter.setPen(QPen(colour, 1.6))
+        painter.setBrush(theme.faded(colour, 0.18))
+        painter.drawEllipse(sign)
+        painter.setFont(theme.font(12, QFont.Weight.Bold))
+        painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, SIGNS[self._kind])
+
+
+class Toasts(QWidget):
+    """The stack at the top of a window."""
+
+    def __init__(self, window: QWidget, top_px: int) -> None:
+        super().__init__(window)
+        self._window = window
+        self._top_px = top_px
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        window.installEventFilter(self)
+        self.hide()
+
+    def show_message(self, message: Message) -> None:
+        """Add one; the oldest gives way."""
+        while self._column.count() >= MOST:
+            oldest = self._column.takeAt(0)
+            if oldest is not None and (widget := oldest.widget()) is not None:
+                widget.deleteLater()
+        toast = Toast(message)
+        toast.destroyed.connect(self._place)
+        self._column.addWidget(toast)
+        self._place()
+
+    def _place(self) -> None:
+        try:
+            self.setVisible(self._column.count() > 0)
+            self._column.activate()
+            height = self._column.sizeHint().height()
+            # Over the live view, where nothing is clicked.
+            self.setGeometry((self._window.width() - WIDTH_PX) // 2, self._top_px, WIDTH_PX, height)
+            self.raise_()
+        except RuntimeError:
+            pass  # the window is going down, and its toasts with it
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return False
