@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engine.errors import AudioFileError
 from engine.instrument import Instrument
+from engine.model.decoder import Decoder
 from probes.corpus.clip import Clip, Split
 from probes.moments import Floats, Labels, Moments
 from probes.residuals import ResidualReader
@@ -53,12 +54,20 @@ class Shard:
 
 
 @dataclass
-class _Sums:
-    """Residuals of one batch of clips of equal length, gathered window by window, layer by layer."""
+class Batch:
+    """Residuals of B clips of equal length, gathered window by window, layer by layer."""
 
     means: Tensor  # (B, L, H)
     lasts: Tensor
     pieces: Tensor  # (B, P, L, H)
+
+
+class Tally:
+    """Moments in the making, of tokens and of seconds, on the device that computes them."""
+
+    def __init__(self, decoder: Decoder, classes: int) -> None:
+        sizes = (len(decoder.layers), classes, decoder.hidden_size, decoder.device)
+        self.tokens, self.seconds = _MomentSums(*sizes), _MomentSums(*sizes)
 
 
 @dataclass
@@ -94,8 +103,7 @@ class Recorder:
         """Encode and read clips; ``advance`` hears how many more are done."""
         decoder = self.instrument.decoder
         layers, width = len(decoder.layers), decoder.hidden_size
-        tokens = _MomentSums(layers, len(self.labels), width, decoder.device)
-        seconds = _MomentSums(layers, len(self.labels), width, decoder.device)
+        tally = Tally(decoder, len(self.labels))
         waiting: dict[int, list[tuple[int, Tensor]]] = {}
         rows: dict[int, tuple[Floats, Floats]] = {}
         pieces: dict[int, Floats] = {}
@@ -105,11 +113,13 @@ class Recorder:
         def run(group: list[tuple[int, Tensor]]) -> None:
             places = [place for place, _ in group]
             batch = torch.stack([codes for _, codes in group])
-            sums = self._read(batch, [clips[place] for place in places], tokens, seconds)
-            for i, place in enumerate(places):
-                rows[place] = (sums.means[i].cpu().numpy(), sums.lasts[i].cpu().numpy())
+            read = self.read(batch, [clips[place] for place in places], tally)
+            for place, mean, last, short in zip(
+                places, read.means.cpu(), read.lasts.cpu(), read.pieces.cpu(), strict=True
+            ):
+                rows[place] = (mean.numpy(), last.numpy())
                 if clips[place].split is not Split.TRAIN:
-                    pieces[place] = sums.pieces[i].cpu().numpy()
+                    pieces[place] = short.numpy()
             advance(len(group))
 
         for place, clip in enumerate(clips):
@@ -132,66 +142,90 @@ class Recorder:
             lasts=_stacked([rows[p][1] for p in sorted(rows)], layers, width),
             pieces=np.concatenate([pieces[p] for p in sorted(pieces)] or [np.empty((0, layers, width), np.float32)]),
             piece_places=np.array([p for p in sorted(pieces) for _ in pieces[p]], np.int64),
-            tokens=tokens.total(),
-            seconds=seconds.total(),
+            tokens=tally.tokens.total(),
+            seconds=tally.seconds.total(),
             codes=_padded([encoded[p] for p in sorted(rows)], decoder.codebooks),
             skipped=tuple(skipped),
         )
 
-    def _read(self, codes: Tensor, clips: Sequence[Clip], tokens: _MomentSums, seconds: _MomentSums) -> _Sums:
+    def read(self, codes: Tensor, clips: Sequence[Clip], tally: Tally) -> Batch:
+        """Pass codes ``(B, K, T)`` of B clips through the model; training clips are added to the tally."""
         batch, _, total = codes.shape
         decoder = self.instrument.decoder
         shape = (batch, len(decoder.layers), decoder.hidden_size)
         frames = min(total, self._reader.max_frames)
         piece = min(PIECE_FRAMES, frames)
+        whole = frames // piece * piece
         starts = [round(x) for x in np.linspace(0, frames - piece, PIECES_PER_CLIP)]
-        sums = _Sums(
+        out = Batch(
             torch.zeros(shape, device=decoder.device),
             torch.zeros(shape, device=decoder.device),
             torch.zeros(batch, PIECES_PER_CLIP, *shape[1:], device=decoder.device),
         )
-        targets = torch.tensor([self.labels.index(clip.label) for clip in clips], device=decoder.device)
-        fitted = torch.tensor([clip.split is Split.TRAIN for clip in clips], device=decoder.device)
+        # Numbers, not a mask: picking rows by a mask would make the host wait at every layer.
+        fitted = [row for row, clip in enumerate(clips) if clip.split is Split.TRAIN]
+        rows = torch.tensor(fitted, dtype=torch.long, device=decoder.device)
+        targets = torch.tensor([self.labels.index(clips[row].label) for row in fitted], dtype=torch.long)
+        targets = targets.to(decoder.device)
         for first in range(0, total, frames):
 
             def visit(layer: int, hidden: Tensor, first: int = first) -> None:
-                sums.means[:, layer] += hidden.mean(1) * (frames / total)
-                sums.lasts[:, layer] = hidden[:, -1]
+                out.means[:, layer] += hidden.mean(1) * (frames / total)
+                out.lasts[:, layer] = hidden[:, -1]
                 if first == 0:
                     for i, start in enumerate(starts):
-                        sums.pieces[:, i, layer] = hidden[:, start : start + piece].mean(1)
-                tokens.add(layer, hidden[fitted], targets[fitted])
-                pieces = hidden[fitted, : frames // piece * piece].unflatten(1, (-1, piece)).mean(2)
-                seconds.add(layer, pieces, targets[fitted])
+                        out.pieces[:, i, layer] = hidden[:, start : start + piece].mean(1)
+                if fitted:
+                    kept = hidden if len(fitted) == batch else hidden[rows]
+                    tally.tokens.add(layer, kept, targets)
+                    tally.seconds.add(layer, kept[:, :whole].unflatten(1, (-1, piece)).mean(2), targets)
 
             self._reader.read(codes[:, :, first : first + frames], visit)
-        tokens.count(targets[fitted], total)
-        seconds.count(targets[fitted], total // frames * (frames // piece))
-        return sums
+        tally.tokens.count(targets, total)
+        tally.seconds.count(targets, total // frames * (whole // piece))
+        return out
 
 
 class _MomentSums:
-    """Moments in the making, on the device that computes them: float64, or the CPU's where a device has none."""
+    """Sums in float64, on the device, or on the CPU where a device has no such numbers.
+
+    Products are taken in float32 of residuals relative to a point among them, since residuals lie far from zero and close
+    together; :meth:`total` moves the point back to zero in float64.
+    """
 
     def __init__(self, layers: int, classes: int, width: int, device: torch.device) -> None:
-        where = torch.device("cpu") if device.type == "mps" else device
-        self._counts = torch.zeros(classes, dtype=torch.float64, device=where)
-        self._sums = torch.zeros(layers, classes, width, dtype=torch.float64, device=where)
-        self._gram = torch.zeros(layers, width, width, dtype=torch.float64, device=where)
+        self._where = torch.device("cpu") if device.type == "mps" else device
+        double = torch.float64
+        self._counts = torch.zeros(classes, dtype=double, device=self._where)
+        self._sums = torch.zeros(layers, classes, width, dtype=double, device=self._where)
+        self._gram = torch.zeros(layers, width, width, dtype=double, device=self._where)
+        self._points: list[Tensor | None] = [None] * layers
 
     def add(self, layer: int, hidden: Tensor, targets: Tensor) -> None:
         """Rows ``(B, T, H)`` of B clips."""
-        wide = hidden.to(self._gram.device).double()
-        self._sums[layer].index_add_(0, targets.to(wide.device), wide.sum(1))
-        flat = wide.flatten(0, 1)
-        self._gram[layer].addmm_(flat.t(), flat)
+        hidden = hidden.to(self._where)
+        point = self._points[layer]
+        if point is None:
+            point = self._points[layer] = hidden.mean((0, 1))
+        near = hidden - point
+        self._sums[layer].index_add_(0, targets.to(self._where), near.sum(1, dtype=torch.float64))
+        flat = near.flatten(0, 1)
+        self._gram[layer] += flat.t() @ flat
 
     def count(self, targets: Tensor, each: int) -> None:
-        counts = torch.full((len(targets),), float(each), dtype=torch.float64, device=self._counts.device)
-        self._counts.index_add_(0, targets.to(counts.device), counts)
+        counts = torch.full((len(targets),), float(each), dtype=torch.float64, device=self._where)
+        self._counts.index_add_(0, targets.to(self._where), counts)
 
     def total(self) -> Moments:
-        return Moments(self._counts.cpu().numpy(), self._sums.cpu().numpy(), self._gram.cpu().numpy())
+        sums, gram = self._sums.clone(), self._gram.clone()
+        for layer, near in enumerate(self._points):
+            if near is None:
+                continue
+            point, moved = near.double(), sums[layer].sum(0)
+            gram[layer] += torch.outer(point, moved) + torch.outer(moved, point)
+            gram[layer] += self._counts.sum() * torch.outer(point, point)
+            sums[layer] += self._counts[:, None] * point
+        return Moments(self._counts.cpu().numpy(), sums.cpu().numpy(), gram.cpu().numpy())
 
 
 def _stacked(rows: list[Floats], layers: int, width: int) -> Floats:

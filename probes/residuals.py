@@ -7,6 +7,7 @@ label.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,10 @@ from engine.model.delay import DelayPattern
 
 #: takes a layer's index and the residuals that enter it, ``(B, T, H)``
 Visitor = Callable[[int, Tensor], None]
+
+
+class _AllSeen(Exception):
+    """The last layer's residual has been shown; what the layer would make of it is nobody's concern."""
 
 
 class ResidualReader:
@@ -50,11 +55,14 @@ class ResidualReader:
 
         def show(layer: int, _: nn.Module, args: tuple[Any, ...]) -> None:
             visit(layer, args[0][:, 1:])
+            if layer == len(decoder.layers) - 1:
+                raise _AllSeen
 
         handles = [x.register_forward_pre_hook(partial(show, i)) for i, x in enumerate(decoder.layers)]
         try:
             cache = decoder.new_cache(batch, frames + 1)
-            decoder(columns, batch, cache, Span.of(0, frames + 1, decoder.device), None)
+            with suppress(_AllSeen):
+                decoder(columns, batch, cache, Span.of(0, frames + 1, decoder.device), None)
         finally:
             for handle in handles:
                 handle.remove()
