@@ -23,7 +23,7 @@ from resources.recipe.draws import Draws
 from resources.recipe.language_model import LanguageModel, Sizes
 from resources.recipe.progress import Log, checkpoint_facts, learning_rate, load_checkpoint, save_checkpoint
 from resources.recipe.tokenizer import open_tokenizer, train_tokenizer
-from resources.recipe.tokens import Tokens
+from resources.recipe.tokens import Tokens, open_codec
 
 CHECKPOINT_NAME = "decoder.safetensors"
 TOKENIZER_NAME = "tokenizer"
@@ -108,6 +108,8 @@ def train(
         step, _, _ = load_checkpoint(path, model, optimizer)
     elif source is not None:
         load_weights(model, source)
+    else:
+        model.begin_from(open_codec(work).quantizer.codebooks, seed)
     draws, log = Draws(tokens, tokenizer, window_frames), Log(work / "decoder.csv")
     facts: dict[str, object] = {"sizes": asdict(sizes), "window_frames": draws.window_frames} | tokens.extent()
     unigram = draws.unigram_nats(HELD_OUT_CLIPS)

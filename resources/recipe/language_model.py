@@ -20,6 +20,8 @@ CODEBOOK_SIZE = 1024
 # MusicGen spells beginning, padding and the corners of the delay pattern with one id past the vocabulary.
 BOS = CODEBOOK_SIZE
 MAX_POSITIONS = 2048
+HEAD_STD = 0.02
+OWN_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,23 @@ class LanguageModel(nn.Module):
         # The library's 0.02 would leave tokens inaudible beside positions of unit amplitude.
         for table in self.decoder.model.decoder.embed_tokens:
             nn.init.normal_(table.weight, std=CODEBOOKS**-0.5)
+
+    @torch.no_grad()
+    def begin_from(self, codebooks: Tensor, seed: int = 0) -> None:
+        """Let tokens that sound alike begin alike.
+
+        Embeddings and heads start as random projections of the codec's entries ``(K, V, D)``, with a little of their own:
+        what is learned of one token then speaks for its neighbours, which small corpora need.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        tables, heads = self.decoder.model.decoder.embed_tokens, self.decoder.lm_heads
+        for entries, table, head in zip(codebooks, tables, heads, strict=True):
+            unit = (entries - entries.mean(0)) / entries.std(0).mean()
+            for weight, std in ((table.weight, CODEBOOKS**-0.5), (head.weight, HEAD_STD)):
+                projection = torch.randn(entries.shape[1], weight.shape[1], generator=generator)
+                spread = unit @ projection / entries.shape[1] ** 0.5
+                own = torch.randn(spread.shape, generator=generator) * OWN_SHARE
+                weight[: len(entries)].copy_((spread + own) * std)
 
     def describe(self, text_ids: Tensor, text_mask: Tensor) -> Tensor:
         """Prompts ``(B, S)`` → what the decoder attends to, ``(B, S, hidden)``; a mask of zeros means "no text"."""
