@@ -35,6 +35,7 @@ COMMANDS = (
     "engine.commands.doctor",
     "engine.commands.download",
     "probes.commands.corpus",
+    "probes.commands.probe",
     "gui.commands.screenshots",
 )
 DEMO_WORDS = ("--seconds", "20", "--blend", "electronic=0.6", "--seed", "1")
