@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.model.cache import Span
+from engine.model.cache import KeyValueCache, Span
 from engine.model.decoder import Decoder
 from engine.model.delay import DelayPattern
 
@@ -38,6 +38,7 @@ class ResidualReader:
         self._decoder = decoder
         self._pattern = DelayPattern(decoder.codebooks, decoder.channels, decoder.start_token)
         self.max_frames = window - 1
+        self._cache: KeyValueCache | None = None
 
     @torch.inference_mode()
     def read(self, codes: Tensor, visit: Visitor) -> None:
@@ -60,9 +61,15 @@ class ResidualReader:
 
         handles = [x.register_forward_pre_hook(partial(show, i)) for i, x in enumerate(decoder.layers)]
         try:
-            cache = decoder.new_cache(batch, frames + 1)
+            cache = self._cache_for(batch, frames + 1)
             with suppress(_AllSeen):
                 decoder(columns, batch, cache, Span.of(0, frames + 1, decoder.device), None)
         finally:
             for handle in handles:
                 handle.remove()
+
+    def _cache_for(self, rows: int, columns: int) -> KeyValueCache:
+        """Buffers of that size; the last ones, if they fit. What they hold is written before it is read."""
+        if self._cache is None or self._cache.keys.shape[1::2] != (rows, columns):
+            self._cache = self._decoder.new_cache(rows, columns)
+        return self._cache
