@@ -40,7 +40,7 @@ class Automation:
             data = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise ControlError(f"the automation file {path} cannot be read: {error.strerror}") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ControlError(f"{path} is not JSON: see the form in the README") from None
         return cls.from_json(data)
 
@@ -49,33 +49,33 @@ class Automation:
         """Check and take up plain values.
 
         Raises:
-            ControlError: not of the form above, or times that do not rise.
+            ControlError: not of the form above, times that do not rise, or values that cannot be played.
         """
         try:
             lanes = {
                 str(name): tuple((float(second), float(value)) for second, value in points)
                 for name, points in data["lanes"].items()
             }
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise ControlError('automation must look like {"lanes": {"jazz": [[0, 0], [5, 1]]}}') from None
         for name, points in lanes.items():
             times = [second for second, _ in points]
             if not points or not np.isfinite(points).all() or times[0] < 0 or times != sorted(times):
                 raise ControlError(f"the lane of {name} needs times that start at 0 or later and rise")
+            for _, value in points:  # between two that are in range, so is the line
+                ControlState().changed(**({name: value} if name in SCALARS else {"blend": ((name, value),)}))
         return cls(lanes)
 
     def at(self, base: ControlState, second: float) -> ControlState:
-        """``base`` with every lane's value at a time; itself where nothing differs.
-
-        Raises:
-            ControlError: a lane leaves its range.
-        """
+        """``base`` with every lane's value at a time; itself where nothing differs."""
         values = {name: _at(points, second) for name, points in self.lanes.items()}
         scalars = {name: value for name, value in values.items() if name in SCALARS}
-        knobs = dict(base.blend) | {name: value for name, value in values.items() if name not in SCALARS}
-        if all(getattr(base, name) == value for name, value in scalars.items()) and tuple(knobs.items()) == base.blend:
+        knobs = {name: value for name, value in values.items() if name not in SCALARS}
+        others = tuple((genre, alpha) for genre, alpha in base.blend if genre not in knobs)
+        blend = (*others, *knobs.items())
+        if sorted(blend) == sorted(base.blend) and all(getattr(base, name) == value for name, value in scalars.items()):
             return base
-        return base.changed(blend=tuple(knobs.items()), **scalars)
+        return base.changed(blend=blend, **scalars)
 
 
 def _at(points: tuple[tuple[float, float], ...], second: float) -> float:

@@ -12,6 +12,7 @@ from engine.errors import ControlError
 
 MAX_ALPHA = 10.0
 MAX_PROMPT_CHARACTERS = 500
+MAX_NUMBER = 2**63 - 1
 
 
 class Law(StrEnum):
@@ -26,14 +27,28 @@ class Law(StrEnum):
 def _number(name: str, value: Any, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ControlError(f"{name} must be a number, not {value!r}")
-    if not math.isfinite(value) or not low <= value <= high:
-        raise ControlError(f"{name} must lie between {low:g} and {high:g}, not {value:g}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        number = math.inf
+    if not low <= number <= high:
+        raise ControlError(f"{name} must lie between {low:g} and {high:g}, not {number:g}")
+    return number
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ControlError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+    return value
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ControlError(f"{name} must be text, not {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, from a terminal of another encoding
+        raise ControlError(f"{name} holds characters that are not Unicode: type it again") from None
     return value
 
 
@@ -66,18 +81,24 @@ class ControlState:
     prompt: str = ""
 
     def __post_init__(self) -> None:
+        _whole("the number of a control state", self.number, 0, MAX_NUMBER)
         for genre, alpha in self.blend:
+            _text("a genre's name", genre)
             _number(f"the knob of {genre}", alpha, -MAX_ALPHA, MAX_ALPHA)
         for layer, weight in self.layers or ():
             _whole("a layer", layer, 0, 1023)
             _number(f"the weight of layer {layer}", weight, -MAX_ALPHA, MAX_ALPHA)
         _number("strength", self.strength, 0.0, MAX_ALPHA)
+        if self.law is not None and not isinstance(self.law, Law):
+            raise ControlError(f"the law must be one of {', '.join(Law)}, not {self.law!r}")
+        if not isinstance(self.orthogonal, bool):
+            raise ControlError(f"orthogonal must be true or false, not {self.orthogonal!r}")
         _whole("period", self.period, 1, 10_000)
         _number("guidance", self.guidance, 0.0, 20.0)
         _number("temperature", self.temperature, 0.0, 5.0)
         _whole("top-k", self.top_k, 1, 256)
         _number("top-p", self.top_p, 0.0, 1.0)
-        if len(self.prompt) > MAX_PROMPT_CHARACTERS:
+        if len(_text("the prompt", self.prompt)) > MAX_PROMPT_CHARACTERS:
             raise ControlError(f"the prompt is longer than {MAX_PROMPT_CHARACTERS} characters: shorten it")
 
     def to_json(self) -> dict[str, Any]:

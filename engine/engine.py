@@ -6,14 +6,17 @@ Thread contract: every method may be called from one host thread and returns at 
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 
 from engine.audio.peaks import Waveform
 from engine.control import ControlState
 from engine.mailbox import Mailbox
-from engine.messages import Command, Event, Shutdown
+from engine.messages import Command, Event, Failure, Shutdown
 from engine.status import Status
+
+log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -32,9 +35,13 @@ class Engine:
         self._thread.start()
 
     def _run(self) -> None:
-        from engine.runner import Runner  # loads torch
+        try:
+            from engine.runner import Runner  # loads torch
 
-        Runner(self._mailbox, *self._settings).run()
+            Runner(self._mailbox, *self._settings).run()
+        except Exception:
+            log.exception("the engine did not start")
+            self._mailbox.events.put(Failure("the engine did not start: install Segue again; the log has the details"))
 
     def publish(self, control: ControlState) -> None:
         """Let ``control`` hold from the next frame on."""

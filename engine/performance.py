@@ -90,13 +90,15 @@ class Performance:
             control: the state in force from frame 0 on.
             prompt_codes: ``(K, P)`` of an audio prompt that the music continues. It is heard by the model and by the
                 codec, so that the sound joins on; it is not played.
+
+        Raises:
+            PackError, ControlError: as :meth:`advance`. What was playing can go on.
         """
+        self._apply(control)
         self._codec.reset(prompt_codes)
         self._pending.clear()
         self._chunks.clear()
         self.frame = self._samples = 0
-        self._control = None
-        self._apply(control)
         # The prompt is the player's, not ours to bend.
         self._steerer.paused = True
         self._stream.start([seed], None if prompt_codes is None else prompt_codes[None])

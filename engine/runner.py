@@ -56,10 +56,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Loaded:
-    """What the loading thread hands over."""
+    """What a loading thread hands over: an instrument with its pack, or why there is none."""
 
-    instrument: Instrument
-    pack: ProbePack | None
+    number: int
+    result: tuple[Instrument, ProbePack | None] | Exception
 
 
 class Runner:
@@ -75,12 +75,12 @@ class Runner:
         self._takes_folder = Path(takes_folder) if takes_folder else default_folder()
         self._buffer_ms, self._retro_seconds = buffer_ms, retro_seconds
         self._session: Session | None = None
-        self._loads: queue.SimpleQueue[_Loaded | Exception] = queue.SimpleQueue()
-        self._loading = 0
-        self._playing = self._ended = False
-        # The last control state that could be played, and one that could not
-        self._accepted = mailbox.control
+        self._loads: queue.SimpleQueue[_Loaded] = queue.SimpleQueue()
+        self._load_number = 0  # of the newest load: what an older one brings is dropped
+        self._loading = self._playing = self._ended = False
+        # The newest control state that could not be played, and what the player was told of it
         self._refused: ControlState | None = None
+        self._refusal = ""
         self._published_at = 0.0
 
     def run(self) -> None:
@@ -184,42 +184,54 @@ class Runner:
         if seed is None and session.started:
             session.resume()
         else:
-            session.start(0 if seed is None else seed, self._mailbox.control)
+            control = self._mailbox.control
+            if control is self._refused and session.control is not None:
+                control = session.control
+            session.start(0 if seed is None else seed, control)
         self._playing = True
 
     def _load(self, command: LoadModel) -> None:
+        self._load_number += 1
+        number = self._load_number
+
         def work() -> None:
             try:
                 precision = Precision(command.precision) if command.precision else None
                 instrument = Instrument.load(command.name, precision=precision)
-                self._loads.put(_Loaded(instrument, instrument.pack()))
+                self._loads.put(_Loaded(number, (instrument, instrument.pack())))
             except Exception as error:
-                self._loads.put(error)
+                self._loads.put(_Loaded(number, error))
 
-        self._loading += 1
+        self._loading = True
         threading.Thread(target=work, name="segue-load", daemon=True).start()
 
     def _take_over_loaded(self) -> None:
-        if not self._loading:
-            return
-        try:
-            result = self._loads.get_nowait()
-        except queue.Empty:
-            return
-        self._loading -= 1
-        if isinstance(result, SegueError):
-            self._fail(str(result))
-            return
-        if isinstance(result, Exception):
-            log.error("loading failed", exc_info=result)
-            self._fail("the model could not be loaded because of a failure of ours; the log has the details")
-            return
-        if self._session is not None:
-            self._session.close()
+        while True:
+            try:
+                loaded = self._loads.get_nowait()
+            except queue.Empty:
+                return
+            if loaded.number == self._load_number:
+                self._loading = False
+                try:
+                    self._change_session(loaded)
+                except SegueError as error:
+                    self._fail(str(error))
+                except Exception:
+                    log.exception("loading failed")
+                    self._fail("the model could not be loaded because of a failure of ours; the log has the details")
+
+    def _change_session(self, loaded: _Loaded) -> None:
+        if isinstance(loaded.result, Exception):
+            raise loaded.result
         self._playing = False
+        if self._session is not None:
+            old, self._session = self._session, None
+            old.close()
+        instrument, pack = loaded.result
         self._session = Session(
-            result.instrument,
-            result.pack,
+            instrument,
+            pack,
             self._takes_folder,
             self._buffer_ms,
             self._retro_seconds,
@@ -251,16 +263,19 @@ class Runner:
         session = self._session
         if session is None or not self._playing:
             return False
-        control = self._mailbox.control
-        if control is self._refused:
-            control = self._accepted
+        asked = control = self._mailbox.control
+        if asked is self._refused and session.control is not None:
+            control = session.control
         try:
             worked = session.turn(control)
-            self._accepted = control
+            if asked is session.control:
+                self._refusal = ""
         except SegueError as error:
             # What cannot be played is said once; the music goes on with the last state that could.
             self._refused = control
-            self._fail(str(error))
+            if str(error) != self._refusal:
+                self._refusal = str(error)
+                self._fail(self._refusal)
             return True
         except Exception:
             log.exception("a frame failed")

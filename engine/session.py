@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from engine.takes.score import Origin
 from engine.takes.writer import TakeEvent, TakeWriter
 
 SPEED_SMOOTHING = 0.05
+TAKE_TIMEOUT_S = 10.0
 
 
 class Session:
@@ -59,7 +61,9 @@ class Session:
         )
         self._history: History | None = None
         self._writer: TakeWriter | None = None
-        self._control: ControlState | None = None
+        self._finishing: list[TakeWriter] = []
+        #: the state in force; None before the first start
+        self.control: ControlState | None = None
         self._base_samples = self._missed = self._starved = 0
         self._ready: list[Block] = []
         self.heard: tuple[float, ...] = ()
@@ -104,12 +108,12 @@ class Session:
         """Begin a new performance, and play it.
 
         Raises:
-            PackError, ControlError: the controls ask for what is not there.
+            PackError, ControlError: the controls ask for what is not there; what was playing can go on.
         """
-        self.end_take()
         codes = self._prompt[1] if self._prompt is not None else None
         self._performance.start(seed, control, codes)
-        self.seed, self._control = seed, control
+        self.end_take()
+        self.seed, self.control = seed, control
         self._history = History(self._origin(seed), control.to_json())
         self._ready.clear()
         self._retro.clear()
@@ -143,9 +147,12 @@ class Session:
             self._pass_on(self._ready.pop(0))
             return True
         frame, started = self._performance.frame, time.perf_counter()
+        if frame == 0 and self.control is not None:
+            # An audio prompt has been read under the state of the start: a replay knows one state for frame 0.
+            control = self.control
         self._ready += self._performance.advance(control)
-        if control is not self._control:
-            self._control = control
+        if control is not self.control:
+            self.control = control
             self._history.change(frame, control.to_json())
         speed = 1.0 / self.instrument.frame_rate_hz / (time.perf_counter() - started)
         self.realtime_factor += (speed - self.realtime_factor) * (SPEED_SMOOTHING if self.realtime_factor else 1.0)
@@ -192,20 +199,23 @@ class Session:
         opening = self._retro.keep()
         if opening is None:
             raise TakeError("there is nothing to keep yet: press play first")
-        self._new_writer(name, opening).finish(self._heard_by_genre())
+        self._finish(self._new_writer(name, opening))
 
     def _new_writer(self, name: str, opening: object) -> TakeWriter:
         if self._history is None:
             raise TakeError("there is nothing to record yet: press play first")
         return TakeWriter(self._takes_folder, name, self._history, opening=opening, on_event=self._on_take)  # type: ignore[arg-type]
 
-    def end_take(self, wait: bool = False) -> None:
+    def end_take(self) -> None:
         """End the take in the making, if there is one."""
         if self._writer is not None:
-            self._writer.finish(self._heard_by_genre())
-            if wait:
-                self._writer.wait(10.0)
+            self._finish(self._writer)
             self._writer = None
+
+    def _finish(self, writer: TakeWriter) -> None:
+        """Let a take complete its files on its own thread."""
+        writer.finish(self._heard_by_genre())
+        self._finishing = [each for each in self._finishing if not each.complete] + [writer]
 
     def _heard_by_genre(self) -> dict[str, float]:
         genres = self.pack.genres if self.pack is not None else ()
@@ -242,12 +252,17 @@ class Session:
             PackError: it was made for another model; the old one stays.
         """
         performance = Performance(self.instrument, pack)
+        self.pause()
         self.end_take()
         self._performance.close()
-        self._performance, self.pack, self._history = performance, pack, None
+        self._performance, self.pack = performance, pack
+        self._history = self.control = None
 
     def close(self) -> None:
-        """End the take whole, fall silent, give the device back."""
-        self.end_take(wait=True)
-        self.output.close()
-        self._performance.close()
+        """End takes whole, fall silent, give the device back; each of them whatever becomes of the others."""
+        with ExitStack() as steps:
+            steps.callback(self._performance.close)
+            steps.callback(self.output.close)
+            self.end_take()
+            for writer in self._finishing:
+                writer.wait(TAKE_TIMEOUT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +25,12 @@ def read_clip(
     Raises:
         AudioFileError: missing, not sound, empty in that range, or holding values that are not numbers.
     """
+    if not 0 <= start_s < math.inf or not (seconds is None or 0 < seconds < math.inf):
+        raise AudioFileError(f"{path} has no stretch of {seconds} s from {start_s} s on: choose another")
     try:
         with soundfile.SoundFile(path) as file:
             first = round(start_s * file.samplerate)
-            if first >= file.frames:
+            if first > file.frames:
                 raise AudioFileError(f"{path} ends at {file.frames / file.samplerate:.1f} s: choose an earlier start")
             file.seek(first)
             count = -1 if seconds is None else round(seconds * file.samplerate)

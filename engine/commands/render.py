@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAME = "render"
 HELP = "render a steered performance to a sound file"
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+MAX_WAV_BYTES = 2**32 - 2**16  # of samples; the header's fields are 32 bits wide
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +65,18 @@ def check_output(path: Path, force: bool) -> None:
     Raises:
         AudioFileError: the folder is missing, or the file exists and may not be replaced.
     """
-    if not path.parent.is_dir():
-        raise AudioFileError(f"there is no folder {path.parent}: make it first")
-    if path.is_dir() or (path.exists() and not force):
-        raise AudioFileError(f"{path} exists: choose another name, or add --force to replace it")
+    try:
+        if not path.parent.is_dir():
+            raise AudioFileError(f"there is no folder {path.parent}: make it first")
+        if path.is_dir() or (path.exists() and not force):
+            raise AudioFileError(f"{path} exists: choose another name, or add --force to replace it")
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise cannot_write(path, error) from None
+
+
+def cannot_write(path: Path, error: Exception) -> AudioFileError:
+    """The one line for a file that the system does not take."""
+    return AudioFileError(f"{path} cannot be written ({error}): choose another place, with room on it")
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
@@ -102,35 +111,41 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     from engine.instrument import Instrument
     from engine.model.precision import Precision
     from engine.performance import Performance, perform
+    from engine.steering.blend import blend
     from engine.takes.passage import CodesHash
 
     instrument = Instrument.load(options.model, precision=Precision(options.dtype) if options.dtype else None)
     pack = instrument.pack(options.pack)
-    if pack is None and (control.blend or automation is not None):
+    # What cannot be played is refused before there is a file.
+    first = control if automation is None else automation.at(control, 0.0)
+    if pack is not None:
+        blend(first, pack)
+    elif first.blend or first.layers:
         raise ControlError(f"{instrument.identity.name} has no probe pack: make one with `segue probe train`")
     prompt = None if options.audio_prompt is None else instrument.encode_clip(options.audio_prompt)
     codec = instrument.codec
     rate_hz, channels = codec.sample_rate_hz, codec.channels
     frames = round(options.seconds * instrument.frame_rate_hz)
+    kind = FORMATS[options.out.suffix.lower()]
+    if kind == "WAV" and options.seconds * rate_hz * channels * 3 > MAX_WAV_BYTES:
+        raise AudioFileError(f"{options.seconds:g} s do not fit into a WAV file: render to .flac, or less")
 
     performance = Performance(instrument, pack)
     loudness, peak, samples = LoudnessMeter(rate_hz, channels), 0.0, 0
-    codes: list[NDArray[np.integer]] = []
+    codes: list[NDArray[np.integer]] = [np.empty((codec.codebooks, 0), np.int16)]
     heard: list[NDArray[np.float32]] = []
     digest = CodesHash()
     started = time.perf_counter()
-    kind = FORMATS[options.out.suffix.lower()]
-    try:
-        file = soundfile.SoundFile(options.out, "w", rate_hz, channels, subtype="PCM_24", format=kind)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioFileError(f"{options.out} cannot be written ({error}): choose another place") from None
     controls = states(control, automation, frames, instrument.frame_rate_hz)
     progress = tqdm(
         total=options.seconds, unit="s", disable=options.json, bar_format="{l_bar}{bar}| {n:.1f}/{total:g} s"
     )
     interrupted = False
     try:
-        with file, progress:
+        with (
+            progress,
+            soundfile.SoundFile(options.out, "w", rate_hz, channels, subtype="PCM_24", format=kind) as file,
+        ):
             file.comment = json.dumps({"seed": options.seed, "model": instrument.identity.name})
             for block in perform(performance, options.seed, controls, prompt):
                 sound = block.passage.samples
@@ -145,12 +160,17 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
                 progress.update(len(sound) / rate_hz)
     except KeyboardInterrupt:
         interrupted = True
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise cannot_write(options.out, error) from None
     finally:
         performance.close()
     elapsed_s = time.perf_counter() - started
     if options.codes is not None:
-        with options.codes.open("wb") as out:
-            np.save(out, np.concatenate(codes, axis=1))
+        try:
+            with options.codes.open("wb") as out:
+                np.save(out, np.concatenate(codes, axis=1))
+        except OSError as error:
+            raise cannot_write(options.codes, error) from None
     shares_heard = mean_shares(pack.genres, heard) if pack is not None and heard else {}
     result = {
         "path": str(options.out),

@@ -93,6 +93,7 @@ class GraphedStepper:
                     buffer.copy_(value)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        # Only this thread's mistakes should break a capture: the codec's thread goes on allocating and copying.
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             self._run(bucket)
         return graph

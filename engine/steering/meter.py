@@ -53,6 +53,9 @@ class Meter:
         if left == 1.0:
             return np.full(self._smoothed.shape, 1.0 / len(self.genres), np.float32)
         logits = self._smoothed.cpu().numpy() / (1.0 - left) + self._bias
+        if not np.isfinite(logits).all():  # an accident in the model would stay in the average for ever
+            self.reset()
+            return self.read()
         shares = np.exp(logits - logits.max(-1, keepdims=True))
         return (shares / shares.sum(-1, keepdims=True)).astype(np.float32)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from engine.errors import PackError
 
 FORMAT_VERSION = 1
 MAX_BYTES = 256 * 1024 * 1024
+MAX_STRENGTH = 100.0
 
 Floats = NDArray[np.float32]
 
@@ -77,7 +79,8 @@ class ProbePack:
             "accuracy": (layers,),
             "redline": (genres,),
         }
-        if not genres or len(set(self.genres)) != genres or not all(self.genres):
+        named = all(isinstance(genre, str) and genre for genre in self.genres)
+        if not named or not 0 < genres == len(set(self.genres)):
             raise PackError("the pack names no genres, or one twice: make it again with `segue probe train`")
         for name, shape in shapes.items():
             array = getattr(self, name)
@@ -89,6 +92,9 @@ class ProbePack:
             raise PackError("the pack's directions are not of unit length: make it again with `segue probe train`")
         if any(not 0 <= layer < layers for layer, _ in self.defaults.layers) or not 0 <= self.meter_layer < layers:
             raise PackError(f"the pack's default layers do not exist in a model of {layers} layers")
+        strengths = [self.defaults.knob_scale, *(weight for _, weight in self.defaults.layers)]
+        if not all(math.isfinite(strength) and abs(strength) <= MAX_STRENGTH for strength in strengths):
+            raise PackError("the pack's default strengths cannot be played: make it again with `segue probe train`")
 
     def check_fits(self, model: ModelIdentity) -> None:
         """Refuse a model that the directions were not fitted on.
@@ -135,17 +141,29 @@ class ProbePack:
             "format_version": FORMAT_VERSION,
             "model": asdict(self.model),
             "genres": list(self.genres),
-            "defaults": asdict(self.defaults),
+            "defaults": {
+                "layers": [[layer, float(weight)] for layer, weight in self.defaults.layers],
+                "law": self.defaults.law.value,
+                "knob_scale": float(self.defaults.knob_scale),
+            },
             "meter_layer": self.meter_layer,
             "method": self.method,
             "provenance": self.provenance,
         }
 
     def save(self, path: Path) -> None:
-        """Write the pack whole or not at all. The caller has asked before replacing a file."""
+        """Write the pack whole or not at all. The caller has asked before replacing a file.
+
+        Raises:
+            PackError: the file cannot be written.
+        """
         part = path.with_name(path.name + ".part")
-        save_file(self._tensors(), part, metadata={"segue.pack": json.dumps(self._header())})
-        os.replace(part, path)
+        try:
+            save_file(self._tensors(), part, metadata={"segue.pack": json.dumps(self._header())})
+            os.replace(part, path)
+        except (OSError, SafetensorError) as error:
+            part.unlink(missing_ok=True)
+            raise PackError(f"{path} cannot be written ({error}): choose another place") from None
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -162,7 +180,7 @@ class ProbePack:
             with safe_open(path, "numpy") as file:
                 header = json.loads((file.metadata() or {})["segue.pack"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        except (SafetensorError, OSError, KeyError, ValueError, TypeError):
+        except (SafetensorError, OSError, KeyError, ValueError, TypeError, RecursionError):
             raise PackError(f"{path} is not a probe pack: make one with `segue probe train`") from None
         try:
             if header["format_version"] != FORMAT_VERSION:
@@ -183,5 +201,5 @@ class ProbePack:
                 provenance=dict(header["provenance"]),
                 **tensors,
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise PackError(f"{path} is a damaged probe pack ({error}): make it again") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
@@ -33,14 +34,13 @@ class Steerer:
         self._offsets = torch.zeros(layers, decoder.hidden_size, device=device)
         self._totals = torch.zeros(layers, device=device)
         self._law = Law.PRESERVE
-        self._generation = 0
         #: leave everything as it is: the period's off frames, and what is not ours to bend
         self.paused = False
 
     @property
-    def program(self) -> tuple[int, bool]:
-        """Changes when what the hooks do changes, other than in numbers: a graph captured under one program runs that."""
-        return self._generation, self.paused
+    def program(self) -> Hashable:
+        """Names what the hooks do, other than in numbers: a graph captured under one program runs that."""
+        return None if self.paused or not self._handles else (self._law, self.layers)
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -55,7 +55,6 @@ class Steerer:
             for layer in blend.offsets:
                 hook = partial(self._hook, layer)
                 self._handles[layer] = self._decoder.layers[layer].register_forward_pre_hook(hook)
-            self._generation += 1
         for layer, offset in blend.offsets.items():
             self._offsets[layer].copy_(torch.from_numpy(offset.vector))
             self._totals[layer] = offset.total

@@ -122,6 +122,11 @@ class TakeWriter:
         """Why recording stopped by itself, else ""."""
         return self._failure
 
+    @property
+    def complete(self) -> bool:
+        """Whether the files are as they will stay."""
+        return not self._thread.is_alive()
+
     def wait(self, timeout_s: float | None = None) -> Take | None:
         """Wait until the files are complete; the take, or None when nothing could be kept."""
         self._thread.join(timeout_s)
