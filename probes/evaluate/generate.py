@@ -12,7 +12,6 @@ from torch import Tensor
 
 from engine.control import ControlState, Law
 from engine.instrument import Instrument
-from engine.model.graphs import GraphedStepper
 from engine.model.stream import TokenStream
 from engine.steering.blend import Blend
 from probes.evaluate.row_steering import RowSteerer
@@ -59,6 +58,8 @@ class Generator:
         steerer = RowSteerer(decoder, [piece.blend for piece in pieces])
         try:
             if decoder.device.type == "cuda":
+                from engine.model.graphs import GraphedStepper
+
                 stream.stepper = GraphedStepper(stream, lambda: 0)
             # As in a performance, what is continued is read unsteered.
             steerer.paused = True

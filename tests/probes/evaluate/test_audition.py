@@ -1,0 +1,155 @@
+"""What an audition plays and how it counts, with a model that does as it is told and an ear that reads it off the sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from engine.control import Law
+from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
+from probes.evaluate.audition import Audition, Setting, Source
+from probes.evaluate.ear import Ear
+from probes.evaluate.generate import Generator, Piece
+from probes.fit import Method
+from probes.moments import Doubles, Floats
+
+LABELS = ("jazz", "rock", "techno")
+RATE_HZ = 1_000
+
+
+def pack(sign: float = 1.0) -> ProbePack:
+    """Genre g's direction is axis g."""
+    directions = np.ascontiguousarray(np.broadcast_to(sign * np.eye(3, 8), (2, 3, 8)), np.float32)
+    identity, zeros = ModelIdentity("m", "d", 2, 8), np.zeros((2, 3, 8), np.float32)
+    some = PackDefaults(((0, 1.0),))
+    return ProbePack(
+        identity, LABELS, directions, zeros, zeros[..., 0], zeros[:, 0, 0], zeros[0, :, 0], some, 0, "made"
+    )
+
+
+class Player:
+    """«Plays» the offset at layer 1: samples 0 … 7 are the offset's, sample 8 the seed's noise, the rest a gentle noise."""
+
+    def __init__(self) -> None:
+        self.played: list[Piece] = []
+        self.instrument = SimpleNamespace(codec=SimpleNamespace(sample_rate_hz=RATE_HZ))
+
+    def sounds(self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None]) -> Iterator[Floats]:
+        for piece in pieces:
+            self.played.append(piece)
+            rng = np.random.default_rng(piece.seed)
+            sound = 0.05 * rng.standard_normal(frames) * (np.arange(frames) % 100 < 20)
+            offset = piece.blend.offsets.get(1)
+            sound[:8] = 0 if offset is None else offset.vector
+            sound[8] = 0.1 * rng.random()
+            advance(1)
+            yield sound.astype(np.float32)
+
+
+class Reader:
+    """Hears genre g by the g-th sample; lies where the offset lies."""
+
+    labels = LABELS
+
+    def hear(self, clip: Floats, rate_hz: int) -> tuple[Doubles, Doubles]:
+        assert rate_hz == RATE_HZ
+        shares = np.exp(clip[:3].astype(np.float64))
+        return shares / shares.sum(), np.append(clip[:3].astype(np.float64), clip[8])
+
+
+def audition(player: Player, sources: Sequence[Source], done: list[int] | None = None) -> Audition:
+    corpus = np.random.default_rng(0).standard_normal((40, 4)) * 0.1
+    packs = {Method.MSE: pack(), Method.DIFFMEAN: pack(-1.0)}
+    ear = cast(Ear, Reader())
+    advance = (lambda count: done.append(count)) if done is not None else (lambda _: None)
+    return Audition(cast(Generator, player), packs, ear, sources, corpus, 1_000, advance)
+
+
+@pytest.fixture
+def sources() -> list[Source]:
+    return [Source(label, np.full((4, 5), number)) for number, label in enumerate(LABELS * 2)]
+
+
+def setting(alpha: float = 1.0, law: Law = Law.ADD, method: Method = Method.MSE, layer: int = 1) -> Setting:
+    return Setting(method, ((layer, 1.0),), law, alpha)
+
+
+def test_every_genre_is_a_target_for_the_music_of_all_others(sources: list[Source]) -> None:
+    player = Player()
+    audition(player, sources).hear([setting()])
+    steered = player.played[len(player.played) // 2 :]
+    pairs = [(int(p.blend.offsets[1].vector.argmax()), int(p.prompt_codes[0, 0]) % 3) for p in steered]  # type: ignore[index]
+    assert sorted(set(pairs)) == [(t, s) for t in range(3) for s in range(3) if t != s]
+    assert len(pairs) == 12
+
+
+def test_steered_and_unsteered_draw_the_same_noise_on_the_same_music(sources: list[Source]) -> None:
+    player = Player()
+    audition(player, sources).hear([setting(), setting(2.0)])
+    plain, first, second = (player.played[i : i + 12] for i in (0, 12, 24))
+    assert not any(piece.blend.offsets for piece in plain)
+    for trio in zip(plain, first, second, strict=True):
+        assert len({piece.seed for piece in trio}) == 1
+        assert all(piece.prompt_codes is trio[0].prompt_codes for piece in trio)
+    assert len({piece.seed for piece in plain}) == 12
+
+
+def test_unsteered_music_is_played_once(sources: list[Source]) -> None:
+    player, done = Player(), list[int]()
+    stage = audition(player, sources, done)
+    assert stage.count(2) == 36
+    stage.hear([setting(), setting(2.0)])
+    assert stage.count(2) == 24
+    stage.hear([setting(3.0)])
+    assert len(player.played) == len(done) == 48
+
+
+def test_no_text_tells_the_model_what_to_play(sources: list[Source]) -> None:
+    player = Player()
+    audition(player, sources).hear([setting()])
+    assert {piece.prompt for piece in player.played} == {""}
+
+
+def test_the_effect_is_the_rise_of_the_targets_probability(sources: list[Source]) -> None:
+    stage = audition(Player(), sources)
+    (effect,) = stage.hear([setting(1.5)])
+    share = np.exp(1.5) / (np.exp(1.5) + 2)
+    assert effect.share == pytest.approx(share, abs=1e-6)
+    assert effect.delta == pytest.approx(share - 1 / 3, abs=1e-6)
+    assert stage.usual == (pytest.approx(1 / 3), 0.0)
+    assert set(effect.genres) == set(LABELS)
+
+
+def test_a_stronger_setting_lies_further_off(sources: list[Source]) -> None:
+    mild, strong = audition(Player(), sources).hear([setting(0.5), setting(5.0)])
+    assert strong.frechet > mild.frechet > 0
+    assert strong.genres["jazz"].strangeness > mild.genres["jazz"].strangeness
+
+
+def test_methods_have_directions_of_their_own(sources: list[Source]) -> None:
+    towards, away = audition(Player(), sources).hear([setting(), setting(method=Method.DIFFMEAN)])
+    assert towards.delta > 0 > away.delta
+
+
+def test_another_layer_is_another_setting(sources: list[Source]) -> None:
+    (elsewhere,) = audition(Player(), sources).hear([setting(layer=0)])
+    assert elsewhere.delta == pytest.approx(0, abs=1e-6)
+
+
+def test_faulty_pieces_are_counted(sources: list[Source]) -> None:
+    player = Player()
+    play = player.sounds
+
+    def silent_jazz(pieces: Sequence[Piece], frames: int, advance: Any) -> Iterator[Floats]:
+        for piece, sound in zip(pieces, play(pieces, frames, advance), strict=True):
+            offset = piece.blend.offsets.get(1)
+            yield sound * (offset is None or offset.vector[0] == 0)
+
+    player.sounds = silent_jazz  # type: ignore[method-assign]
+    (effect,) = audition(player, sources).hear([setting()])
+    assert {genre: heard.faulty for genre, heard in effect.genres.items()} == {"jazz": 1.0, "rock": 0.0, "techno": 0.0}
+    assert effect.faulty == pytest.approx(1 / 3)
