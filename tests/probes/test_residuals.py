@@ -25,6 +25,10 @@ def ours(decoder: Decoder, codes: Tensor, window: int = 128) -> dict[int, Tensor
     return seen
 
 
+def playing(path: Path) -> Decoder:
+    return Instrument.load(str(path), precision=Precision.FP32).decoder
+
+
 def draw(model: Any, batch: int = 2) -> Tensor:
     config = model.config.decoder
     generator = torch.Generator().manual_seed(1)
@@ -54,7 +58,7 @@ def by_transformers(model: Any, codes: Tensor) -> tuple[Tensor, ...]:
 def test_every_layer_equals_transformers(layout: str, request: pytest.FixtureRequest) -> None:
     path: Path = request.getfixturevalue(layout)
     model = MusicgenForConditionalGeneration.from_pretrained(path).eval()
-    decoder = Decoder(model.decoder, Precision.FP32, torch.device("cpu"))
+    decoder = Decoder.of(model, Precision.FP32, torch.device("cpu"))
     codes = draw(model)
     mine, theirs = ours(decoder, codes), by_transformers(model, codes)
     assert len(mine) == model.config.decoder.num_hidden_layers == len(theirs) - 1
@@ -67,10 +71,9 @@ def test_every_layer_equals_transformers(layout: str, request: pytest.FixtureReq
 
 
 def test_they_are_what_a_stream_sees_when_it_plays_the_same_frames(tiny_musicgen: Path) -> None:
-    instrument = Instrument.load(str(tiny_musicgen), precision=Precision.FP32)
-    decoder = instrument.decoder
+    decoder = playing(tiny_musicgen)
     codes = draw(MusicgenForConditionalGeneration.from_pretrained(tiny_musicgen))[:1]
-    stream = TokenStream(decoder, instrument.window_frames, guided=False)
+    stream = TokenStream(decoder, 128, guided=False)
     played: list[Tensor] = []
     stream.start([0])
     handle = decoder.layers[1].register_forward_pre_hook(lambda _, args: played.append(args[0].clone()))
@@ -88,13 +91,13 @@ def test_raw_codes_would_be_off_the_distribution(tiny_musicgen: Path) -> None:
     codes = draw(model)
     with torch.inference_mode():
         raw = model.decoder(codes.flatten(0, 1), output_hidden_states=True).hidden_states[1]
-    mine = ours(Decoder(model.decoder, Precision.FP32, torch.device("cpu")), codes)[1]
+    mine = ours(Decoder.of(model, Precision.FP32, torch.device("cpu")), codes)[1]
     assert (raw - mine).abs().mean() > 0.1
 
 
 def test_rows_stay_in_order(tiny_musicgen: Path) -> None:
     model: Any = MusicgenForConditionalGeneration.from_pretrained(tiny_musicgen)
-    decoder = Decoder(model.decoder, Precision.FP32, torch.device("cpu"))
+    decoder = Decoder.of(model, Precision.FP32, torch.device("cpu"))
     codes = draw(model, batch=3)
     together = ours(decoder, codes)
     for row in range(3):
@@ -105,7 +108,7 @@ def test_rows_stay_in_order(tiny_musicgen: Path) -> None:
 
 def test_hooks_are_gone_afterwards(tiny_musicgen: Path) -> None:
     model: Any = MusicgenForConditionalGeneration.from_pretrained(tiny_musicgen)
-    decoder = Decoder(model.decoder, Precision.FP32, torch.device("cpu"))
+    decoder = Decoder.of(model, Precision.FP32, torch.device("cpu"))
 
     def fail(layer: int, hidden: Tensor) -> None:
         raise RuntimeError("stopped")
@@ -117,6 +120,6 @@ def test_hooks_are_gone_afterwards(tiny_musicgen: Path) -> None:
 
 def test_more_frames_than_the_window_are_refused(tiny_musicgen: Path) -> None:
     model: Any = MusicgenForConditionalGeneration.from_pretrained(tiny_musicgen)
-    decoder = Decoder(model.decoder, Precision.FP32, torch.device("cpu"))
+    decoder = Decoder.of(model, Precision.FP32, torch.device("cpu"))
     with pytest.raises(ValueError, match="do not fit"):
         ours(decoder, draw(model), window=FRAMES)
