@@ -268,5 +268,5 @@ def test_what_is_no_pack_is_refused_in_one_line(
 
 def test_index_names_what_there_is() -> None:
     assert make_pack().index("rock") == 1
-    with pytest.raises(PackError, match="'polka'.*jazz, rock"):
+    with pytest.raises(PackError, match=r"'polka'.*jazz, rock"):
         make_pack().index("polka")
