@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from probes.record import PIECE_FRAMES, PIECES_PER_CLIP, SHARD_CLIPS, Recorder, 
 FORMAT_VERSION = 2
 MOMENTS_NAME = "moments.safetensors"
 LEVELS = ("tokens", "seconds")
+SAVE_EVERY_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def record_corpus(
     made = record(missing, advance) if record else (recorder.record(clips, advance) for clips in missing)
     for shard in made:
         store.append(shard)
+    store.save()
     return store.open(corpus)
 
 
@@ -152,6 +155,7 @@ class ShardStore:
     def __init__(self, folder: Path, nothing: Moments) -> None:
         self.folder, self.done = folder, 0
         self._moments = dict.fromkeys(LEVELS, nothing)
+        self._saved = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
         for part in folder.glob("*.part"):
             part.unlink()
@@ -172,12 +176,20 @@ class ShardStore:
         names = ("places", "means", "lasts", "pieces", "piece_places", "codes")
         arrays = {name: getattr(shard, name) for name in names}
         _write(self._path(self.done), arrays, {"skipped": json.dumps(shard.skipped)})
-        sums: dict[str, NDArray[np.float64]] = {}
         for level in LEVELS:
             self._moments[level] += getattr(shard, level)
-            sums |= {f"{level}.{name}": array for name, array in vars(self._moments[level]).items()}
-        _write(self.folder / MOMENTS_NAME, sums, {"done": str(self.done + 1)})
         self.done += 1
+        # A large model's moments are gigabytes: what a kill costs is worth less than writing them with every shard.
+        if time.monotonic() - self._saved > SAVE_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Write the moments of all shards so far."""
+        sums: dict[str, NDArray[np.float64]] = {}
+        for level, moments in self._moments.items():
+            sums |= {f"{level}.{name}": array for name, array in vars(moments).items()}
+        _write(self.folder / MOMENTS_NAME, sums, {"done": str(self.done)})
+        self._saved = time.monotonic()
 
     def open(self, corpus: Corpus) -> Recording:
         """The finished recording."""

@@ -167,6 +167,7 @@ def test_an_interrupted_recording_goes_on_and_counts_no_clip_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("probes.recording.SHARD_CLIPS", 5)
+    monkeypatch.setattr("probes.recording.SAVE_EVERY_S", 0.0)
     reads: list[Path] = []
     read = Clip.read
 
@@ -190,6 +191,29 @@ def test_an_interrupted_recording_goes_on_and_counts_no_clip_twice(
     np.testing.assert_array_equal(resumed.tokens.counts, recording.tokens.counts)
     np.testing.assert_allclose(resumed.tokens.sums, recording.tokens.sums, rtol=1e-4, atol=1e-2)
     np.testing.assert_allclose(resumed.layer(1).means, recording.layer(1).means, atol=1e-4)
+
+
+def test_shards_that_the_moments_do_not_know_are_made_again(
+    corpus: Corpus, recording: Recording, tiny_instrument: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill between two saves: files of shards are there, their moments are not."""
+    monkeypatch.setattr("probes.recording.SHARD_CLIPS", 5)
+    record, calls = Recorder.record, [0]
+
+    def killed(recorder: Recorder, *words: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == 3:
+            raise KeyboardInterrupt
+        return record(recorder, *words)
+
+    monkeypatch.setattr(Recorder, "record", killed)
+    with pytest.raises(KeyboardInterrupt):
+        record_corpus(corpus, tiny_instrument, tmp_path)
+    assert len(list(tmp_path.glob("shard-*"))) == 2
+    monkeypatch.setattr(Recorder, "record", record)
+    resumed = record_corpus(corpus, tiny_instrument, tmp_path)
+    np.testing.assert_array_equal(resumed.tokens.counts, recording.tokens.counts)
+    assert resumed.clips == recording.clips
 
 
 def test_a_finished_recording_is_not_made_again(
