@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +14,7 @@ from engine.model.codec import Codec, open_codec
 from engine.model.conditioning import TextConditioner
 from engine.model.decoder import Decoder
 from engine.model.precision import Precision
+from engine.model.t5 import T5Encoder
 from engine.steering.pack import ModelIdentity, ProbePack
 
 #: a checkpoint's own pack lies beside its weights under this name
@@ -57,12 +57,11 @@ class Instrument:
     @classmethod
     def of(cls, checkpoint: Checkpoint, device: torch.device, precision: Precision) -> Instrument:
         """Ready a loaded checkpoint."""
-        model = checkpoint.model
-        decoder = Decoder(model.decoder, precision, device, getattr(model, "enc_to_dec_proj", None))
+        decoder = Decoder(checkpoint.decoder, checkpoint.tensors, precision, device)
         identity = ModelIdentity(checkpoint.name, checkpoint.digest, len(decoder.layers), decoder.hidden_size)
-        text = TextConditioner(model.text_encoder, checkpoint.tokenizer, decoder)
-        audio_encoder: Any = model.audio_encoder
-        codec = open_codec(audio_encoder.to(device), decoder.channels)
+        encoder = T5Encoder(checkpoint.text, checkpoint.tensors, device)
+        text = TextConditioner(encoder, checkpoint.tokenizer, decoder)
+        codec = open_codec(checkpoint.audio_encoder.to(device), decoder.channels)
         window = min(checkpoint.window_frames, decoder.max_positions)
         return cls(identity, checkpoint.folder, decoder, text, codec, window, checkpoint.licence)
 

@@ -62,11 +62,17 @@ def _per_step_s(generate: Callable[[int], None], steps: int) -> float:
 
 def _by_transformers(checkpoint: Checkpoint, device: torch.device) -> Callable[[int], None]:
     model: Any = checkpoint.model
-    words = checkpoint.tokenizer([PROMPT], return_tensors="pt").to(device)
+    ids, mask = (x.to(device) for x in checkpoint.tokenizer([PROMPT]))
 
     def generate(steps: int) -> None:
         model.generate(
-            **words, guidance_scale=GUIDANCE, do_sample=True, top_k=TOP_K, min_new_tokens=steps, max_new_tokens=steps
+            input_ids=ids,
+            attention_mask=mask,
+            guidance_scale=GUIDANCE,
+            do_sample=True,
+            top_k=TOP_K,
+            min_new_tokens=steps,
+            max_new_tokens=steps,
         )
 
     return generate
@@ -96,10 +102,9 @@ def measure_steps(checkpoint: Checkpoint, instrument: Instrument, steps: int) ->
     model: Any = checkpoint.model
     if device.type != "cpu":
         model.to(device, torch.float16)
-    projection = getattr(model, "enc_to_dec_proj", None)
     wide = instrument.decoder
     if precision is not Precision.FP32:
-        wide = Decoder(model.decoder, Precision.FP32, device, projection)
+        wide = Decoder.of(model, Precision.FP32, device)
     runs = (
         _by_transformers(checkpoint, device),
         _by_segue(instrument, instrument.decoder),

@@ -1,29 +1,34 @@
-"""Load a checkpoint: any ``MusicgenForConditionalGeneration`` in safetensors, from this machine alone."""
+"""Load a checkpoint: any ``MusicgenForConditionalGeneration`` in safetensors, from this machine alone.
+
+Its tensors are read here, not through transformers' model, which takes longer to load than Pocket takes to sound.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import AutoTokenizer, GenerationConfig, MusicgenForConditionalGeneration, PreTrainedTokenizerBase
-from transformers.utils import logging as transformers_logging
+from torch import Tensor, nn
 
-import engine.model.spectral  # noqa: F401  registers Pocket's codec with transformers
 from engine.errors import CheckpointError
-from engine.model.checkpoint_files import CheckpointFiles, find
+from engine.model.audio_encoder import build_audio_encoder
+from engine.model.checkpoint_files import find
 from engine.model.memory import Size, available_bytes, check_fits
 from engine.model.precision import Precision
+from engine.model.shapes import DecoderShape, Shape, TextShape
+from engine.model.tensors import StoredTensors, part
+from engine.model.tokenizer import PromptTokenizer
+
+if TYPE_CHECKING:
+    from transformers import MusicgenForConditionalGeneration
 
 # MusicGen was trained on 30 s; a checkpoint that does not say otherwise is taken to be too.
 DEFAULT_WINDOW_FRAMES = 1500
-TOKENIZER_FILES = ("tokenizer.json", "spiece.model")
-# Of EnCodec's quantiser, used in training only.
-TRAINING_ONLY = (".inited", ".cluster_size", ".embed_avg")
 
 
 @dataclass(frozen=True)
@@ -31,37 +36,50 @@ class Checkpoint:
     """A loaded model and who it is.
 
     Attributes:
-        model: in evaluation mode, float32, on the CPU. Its tensors are mapped from the file where the file is float32.
+        decoder, text: sizes of the decoder and of the text encoder.
+        tensors: all of the model's, by Hugging Face's names, float32, on the CPU; those that the sizes promise are there.
+        audio_encoder: the codec, in evaluation mode, float32, on the CPU.
         tokenizer: of the text encoder.
         name: as the user would ask for it: ``pocket``, the hub id, or the folder's name.
         folder: where it was loaded from; None for one made in memory.
         digest: sha256 that names the weights; see :attr:`~engine.model.checkpoint_files.CheckpointFiles.digest`.
         licence: of the weights, as their card names it.
         window_frames: columns that the model was trained on.
+        open_model: loads :attr:`model`.
     """
 
-    model: MusicgenForConditionalGeneration
-    tokenizer: PreTrainedTokenizerBase
+    decoder: DecoderShape
+    text: TextShape
+    tensors: Mapping[str, Tensor]
+    audio_encoder: nn.Module
+    tokenizer: PromptTokenizer
     name: str
     folder: Path | None
     digest: str
     licence: str
     window_frames: int
+    open_model: Callable[[], MusicgenForConditionalGeneration]
+
+    @cached_property
+    def model(self) -> MusicgenForConditionalGeneration:
+        """The whole as transformers' model, for comparison; loaded when first asked for."""
+        return self.open_model()
 
     @property
     def channels(self) -> int:
         """1, or 2 for stereo."""
-        return self.model.decoder.config.audio_channels
+        return self.decoder.channels
 
     @property
     def codebooks(self) -> int:
         """Of all channels together."""
-        return self.model.decoder.config.num_codebooks
+        return self.decoder.codebooks
 
     @property
     def sample_rate_hz(self) -> int:
         """Of the codec."""
-        return self.model.config.sampling_rate
+        config: Any = self.audio_encoder.config
+        return int(config.sampling_rate)
 
 
 def choose_device() -> torch.device:
@@ -100,8 +118,7 @@ def load(name: str = "pocket", device: torch.device | None = None, precision: Pr
     Args:
         name: ``pocket``, a folder, or a hub id from the local cache.
         device, precision: what it is going to be played on and in, which its memory is checked for; where they are
-            None, chosen by what this machine has. The model itself always comes in float32 on the CPU, as the decoder
-            and the oracle want it.
+            None, chosen by what this machine has. The tensors themselves always come in float32 on the CPU.
 
     Raises:
         CheckpointError: it is missing, pickled, truncated, foreign, or too large for this machine.
@@ -113,71 +130,67 @@ def load(name: str = "pocket", device: torch.device | None = None, precision: Pr
     window_frames = _window_frames(files.folder)
     size = Size.of(files.name, files.parameters, files.config, window_frames)
     check_fits(size, precision, device.type, available_bytes(device))
-    with _quiet_transformers():
-        model = _load_model(files)
-        tokenizer = _load_tokenizer(files, model)
-    return Checkpoint(model, tokenizer, files.name, files.folder, files.digest, files.licence, window_frames)
+    decoder, text = DecoderShape.of(files.config), TextShape.of(files.config)
+    tensors = StoredTensors(files.weights)
+    _check_promise(files.folder, tensors.shapes, (*decoder.tensors(), *text.tensors()))
+    try:
+        audio_encoder = build_audio_encoder(files.config["audio_encoder"], part(tensors, "audio_encoder"))
+    except CheckpointError as error:
+        raise CheckpointError(f"{files.folder}: {error}") from error
+    _check_pair(files.folder, decoder, audio_encoder.config)
+    tokenizer = PromptTokenizer.load(files.folder, text.vocabulary, text.pad_token)
+    return Checkpoint(
+        decoder,
+        text,
+        tensors,
+        audio_encoder,
+        tokenizer,
+        files.name,
+        files.folder,
+        files.digest,
+        files.licence,
+        window_frames,
+        partial(_open_model, files.folder),
+    )
 
 
 def _window_frames(folder: Path) -> int:
     try:
-        length = GenerationConfig.from_pretrained(folder, local_files_only=True).max_length
-    except OSError:
+        length = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))["max_length"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         length = None
     return length if isinstance(length, int) and length > 0 else DEFAULT_WINDOW_FRAMES
 
 
-def _load_model(files: CheckpointFiles) -> MusicgenForConditionalGeneration:
-    try:
-        loaded: Any = MusicgenForConditionalGeneration.from_pretrained(
-            files.folder, local_files_only=True, use_safetensors=True, dtype=torch.float32, output_loading_info=True
-        )
-    except Exception as error:  # what foreign files do to transformers has no common type
-        logging.getLogger(__name__).warning("cannot load %s", files.folder, exc_info=True)
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise CheckpointError(f"{files.folder} does not load as a MusicGen ({reason[0]}): download it again") from error
-    model, found = loaded
-    missing = sorted(name for name in found["missing_keys"] if not name.endswith(TRAINING_ONLY))
+def _check_promise(folder: Path, found: Mapping[str, Shape], promised: Iterable[tuple[str, Shape]]) -> None:
+    """Hold what the files contain against what the configuration says.
+
+    Raises:
+        CheckpointError: tensors are missing or have other shapes.
+    """
+    missing, unfit = [], []
+    for name, shape in promised:
+        if name not in found:
+            missing.append(name)
+        elif found[name] != shape:
+            unfit.append(f"{name} is {found[name]}, not {shape}")
+    if unfit:
+        raise CheckpointError(f"{folder} does not load as a MusicGen ({unfit[0]}): download it again")
     if missing:
         raise CheckpointError(
-            f"{files.folder} lacks {len(missing)} of the model's tensors ({missing[0]} …): download it again"
+            f"{folder} lacks {len(missing)} of the model's tensors ({missing[0]} …): download it again"
         )
-    decoder, codec = model.config.decoder, model.config.audio_encoder
-    if (
-        decoder.num_codebooks != codec.num_quantizers * decoder.audio_channels
-        or decoder.vocab_size != codec.codebook_size
-    ):
+
+
+def _check_pair(folder: Path, decoder: DecoderShape, codec: Any) -> None:
+    if decoder.codebooks != codec.num_quantizers * decoder.channels or decoder.codebook_size != codec.codebook_size:
         raise CheckpointError(
-            f"{files.folder} pairs a decoder of {decoder.num_codebooks} × {decoder.vocab_size} codes with a codec of "
+            f"{folder} pairs a decoder of {decoder.codebooks} × {decoder.codebook_size} codes with a codec of "
             f"{codec.num_quantizers} × {codec.codebook_size}: choose another model"
         )
-    return model.eval().requires_grad_(False)
 
 
-def _load_tokenizer(files: CheckpointFiles, model: MusicgenForConditionalGeneration) -> PreTrainedTokenizerBase:
-    # Without its file transformers would make up a tokenizer of no words.
-    if not any((files.folder / name).exists() for name in TOKENIZER_FILES):
-        raise CheckpointError(f"{files.folder} has no tokenizer ({TOKENIZER_FILES[0]}): download it again")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # as above
-        logging.getLogger(__name__).warning("cannot load the tokenizer of %s", files.folder, exc_info=True)
-        raise CheckpointError(f"the tokenizer in {files.folder} does not load: download the model again") from error
-    if len(tokenizer) > model.text_encoder.config.vocab_size:
-        raise CheckpointError(f"the tokenizer in {files.folder} knows more words than the model: download it again")
-    return tokenizer
+def _open_model(folder: Path) -> MusicgenForConditionalGeneration:
+    from engine.model.oracle import load_oracle
 
-
-@contextmanager
-def _quiet_transformers() -> Iterator[None]:
-    """Without transformers' progress bars and warnings, which belong to no screen of ours."""
-    shown: Any = transformers_logging.is_progress_bar_enabled()
-    verbosity = transformers_logging.get_verbosity()
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(verbosity)
-        if shown:
-            transformers_logging.enable_progress_bar()
+    return load_oracle(folder)

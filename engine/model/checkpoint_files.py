@@ -129,7 +129,7 @@ def _read_config(folder: Path) -> Mapping[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
         kind, codec = config.get("model_type"), config.get("audio_encoder", {}).get("model_type")
         sizes = [config.get("decoder", {}).get(key, 1) for key in ("hidden_size", "num_hidden_layers")]
-        if not all(isinstance(size, int) for size in sizes):
+        if not all(isinstance(size, int) for size in sizes) or not isinstance(config.get("text_encoder", {}), dict):
             raise ValueError("sizes that are no numbers")
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: download the model again") from error

@@ -7,7 +7,8 @@ attach. Everything is checked against transformers' own implementation (tests/en
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -17,46 +18,62 @@ from torch import Tensor, nn
 from engine.model.cache import KeyValueCache, Span, TextMemory
 from engine.model.linear import TORCH_DTYPE, PackedLinear
 from engine.model.precision import Precision
+from engine.model.shapes import DecoderShape
 
 ResidualHook = Callable[[nn.Module, tuple[Any, ...]], tuple[Any, ...] | None]
 
 
-class LayerNorm(nn.Module):
-    """Layer norm with the source's weights."""
+STACK = "decoder.model.decoder."
+#: PyTorch's default, which MusicGen was trained with
+NORM_EPSILON = 1e-5
 
-    def __init__(self, source: nn.LayerNorm, dtype: torch.dtype) -> None:
+
+def sinusoids(count: int, width: int) -> Tensor:
+    """Position embeddings ``(count, width)``: cosines, then sines, of frequencies from 1 to 1 / 10000."""
+    half = width // 2
+    frequencies = torch.exp(torch.arange(half).float() * -(math.log(10_000) / (half - 1)))
+    angles = torch.arange(count).float()[:, None] * frequencies
+    return F.pad(torch.cat([angles.cos(), angles.sin()], dim=1), (0, width % 2))
+
+
+class LayerNorm(nn.Module):
+    """Layer norm with the tensors ``name.weight`` and ``name.bias``."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], name: str, dtype: torch.dtype) -> None:
         super().__init__()
-        self.shape, self.eps = tuple(source.normalized_shape), source.eps
-        self.weight = nn.Parameter(source.weight.detach().to(dtype).clone(), requires_grad=False)
-        self.bias = nn.Parameter(source.bias.detach().to(dtype).clone(), requires_grad=False)
+        self.weight = nn.Parameter(tensors[f"{name}.weight"].detach().to(dtype).clone(), requires_grad=False)
+        self.bias = nn.Parameter(tensors[f"{name}.bias"].detach().to(dtype).clone(), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.layer_norm(x, self.shape, self.weight, self.bias, self.eps)
+        return F.layer_norm(x, self.weight.shape, self.weight, self.bias, NORM_EPSILON)
 
 
 class DecoderLayer(nn.Module):
     """Self-attention, cross-attention for the conditional rows, feed-forward; pre-norm."""
 
-    def __init__(self, source: Any, index: int, precision: Precision) -> None:
+    def __init__(self, shape: DecoderShape, tensors: Mapping[str, Tensor], index: int, precision: Precision) -> None:
         super().__init__()
-        attention, cross = source.self_attn, source.encoder_attn
-        self.index, self.heads, self.head_dim = index, attention.num_heads, attention.head_dim
+        self.index, self.heads, self.head_dim = index, shape.heads, shape.hidden_size // shape.heads
         scale = self.head_dim**-0.5  # folded into the query projections, so that attention runs unscaled
         dtype = TORCH_DTYPE[precision]
-        self.attention_norm = LayerNorm(source.self_attn_layer_norm, dtype)
-        self.qkv = PackedLinear(
-            torch.cat([attention.q_proj.weight * scale, attention.k_proj.weight, attention.v_proj.weight]), precision
-        )
-        self.attention_out = PackedLinear(attention.out_proj.weight, precision)
-        self.cross_norm = LayerNorm(source.encoder_attn_layer_norm, dtype)
-        self.cross_query = PackedLinear(cross.q_proj.weight * scale, precision)
-        self.cross_out = PackedLinear(cross.out_proj.weight, precision)
+        layer = f"{STACK}layers.{index}."
+
+        def matrix(name: str) -> Tensor:
+            return tensors[f"{layer}{name}.weight"].detach()
+
+        self.attention_norm = LayerNorm(tensors, f"{layer}self_attn_layer_norm", dtype)
+        query, key, value = (matrix(f"self_attn.{part}_proj") for part in "qkv")
+        self.qkv = PackedLinear(torch.cat([query * scale, key, value]), precision)
+        self.attention_out = PackedLinear(matrix("self_attn.out_proj"), precision)
+        self.cross_norm = LayerNorm(tensors, f"{layer}encoder_attn_layer_norm", dtype)
+        self.cross_query = PackedLinear(matrix("encoder_attn.q_proj") * scale, precision)
+        self.cross_out = PackedLinear(matrix("encoder_attn.out_proj"), precision)
         # Used once per prompt, not per step: kept as they are.
-        self.cross_key = nn.Parameter(cross.k_proj.weight.detach().to(dtype).clone(), requires_grad=False)
-        self.cross_value = nn.Parameter(cross.v_proj.weight.detach().to(dtype).clone(), requires_grad=False)
-        self.feed_norm = LayerNorm(source.final_layer_norm, dtype)
-        self.feed_in = PackedLinear(source.fc1.weight, precision)
-        self.feed_out = PackedLinear(source.fc2.weight, precision)
+        self.cross_key = nn.Parameter(matrix("encoder_attn.k_proj").to(dtype).clone(), requires_grad=False)
+        self.cross_value = nn.Parameter(matrix("encoder_attn.v_proj").to(dtype).clone(), requires_grad=False)
+        self.feed_norm = LayerNorm(tensors, f"{layer}final_layer_norm", dtype)
+        self.feed_in = PackedLinear(matrix("fc1"), precision)
+        self.feed_out = PackedLinear(matrix("fc2"), precision)
 
     def _heads(self, x: Tensor) -> Tensor:
         """``(R, T, hidden)`` → ``(R, heads, T, head_dim)``"""
@@ -91,10 +108,11 @@ class Decoder(nn.Module):
     """The stack over K codebooks of V entries.
 
     Args:
-        source: transformers' ``MusicgenForCausalLM``; its weights are copied, so that it may be dropped.
+        shape: sizes.
+        tensors: of a MusicGen, by Hugging Face's names, with the shapes of :meth:`DecoderShape.tensors`; copied, so that the
+            source may be dropped.
         precision: format of the matrices.
         device: where the step runs.
-        projection: the checkpoint's ``enc_to_dec_proj`` (text width → hidden), or None where the widths agree.
     """
 
     embedding: Tensor
@@ -102,32 +120,32 @@ class Decoder(nn.Module):
     codebook_offsets: Tensor
 
     def __init__(
-        self, source: Any, precision: Precision, device: torch.device, projection: nn.Linear | None = None
+        self, shape: DecoderShape, tensors: Mapping[str, Tensor], precision: Precision, device: torch.device
     ) -> None:
         super().__init__()
-        config, stack = source.config, source.model.decoder
         self.precision, self.dtype = precision, TORCH_DTYPE[precision]
-        self.hidden_size: int = config.hidden_size
-        self.heads: int = config.num_attention_heads
-        self.codebooks: int = config.num_codebooks
-        self.codebook_size: int = config.vocab_size
-        self.channels: int = config.audio_channels
-        self.max_positions: int = config.max_position_embeddings
-        if config.activation_function != "gelu" or config.scale_embedding:
-            raise ValueError("not a MusicGen decoder: unexpected activation or embedding scale")
-        self.layers: Any = nn.ModuleList(DecoderLayer(x, i, precision) for i, x in enumerate(stack.layers))
-        self.final_norm = LayerNorm(stack.layer_norm, self.dtype)
-        self.head = PackedLinear(torch.cat([x.weight for x in source.lm_heads]), precision)
+        self.hidden_size, self.heads = shape.hidden_size, shape.heads
+        self.codebooks, self.codebook_size, self.channels = shape.codebooks, shape.codebook_size, shape.channels
+        self.max_positions = shape.max_positions
+        self.layers: Any = nn.ModuleList(DecoderLayer(shape, tensors, i, precision) for i in range(shape.layers))
+        self.final_norm = LayerNorm(tensors, f"{STACK}layer_norm", self.dtype)
+        books = range(shape.codebooks)
+        self.head = PackedLinear(torch.cat([tensors[f"decoder.lm_heads.{k}.weight"] for k in books]), precision)
         self.projection: nn.Linear | None = None
-        if projection is not None:
-            self.projection = nn.Linear(projection.in_features, projection.out_features)
-            self.projection.load_state_dict(projection.state_dict())
+        if shape.projects_text:
+            self.projection = nn.Linear(shape.text_width, shape.hidden_size)
+            self.projection.load_state_dict({name: tensors[f"enc_to_dec_proj.{name}"] for name in ("weight", "bias")})
             self.projection.requires_grad_(False)
-        table = torch.cat([x.weight.detach() for x in stack.embed_tokens]).to(self.dtype)
+        table = torch.cat([tensors[f"{STACK}embed_tokens.{k}.weight"].detach() for k in books]).to(self.dtype)
         self.register_buffer("embedding", table)
-        self.register_buffer("positions", stack.embed_positions.weights.detach().to(self.dtype).clone())
+        self.register_buffer("positions", sinusoids(shape.max_positions, shape.hidden_size).to(self.dtype))
         self.register_buffer("codebook_offsets", torch.arange(self.codebooks) * (self.codebook_size + 1))
         self.to(device)
+
+    @classmethod
+    def of(cls, model: Any, precision: Precision, device: torch.device) -> Decoder:
+        """From transformers' ``MusicgenForConditionalGeneration``."""
+        return cls(DecoderShape.of(model.config.to_dict()), model.state_dict(), precision, device)
 
     @property
     def device(self) -> torch.device:

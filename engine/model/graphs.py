@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable
 import torch
 
 from engine.model.cache import Span, TextMemory
-from engine.model.conditioning import MAX_TEXT_TOKENS
 from engine.model.stream import TokenStream
+from engine.model.tokenizer import MAX_TEXT_TOKENS
 
 BUCKETS = (256, 512, 1024)
 WARM_UP_RUNS = 3

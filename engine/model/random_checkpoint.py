@@ -26,7 +26,9 @@ from transformers import (
 )
 
 from engine.model.checkpoint import Checkpoint
+from engine.model.shapes import DecoderShape, TextShape
 from engine.model.spectral import SpectralCodec, SpectralCodecConfig
+from engine.model.tokenizer import PromptTokenizer
 
 T5_BASE = {"vocab_size": 32128, "d_model": 768, "d_kv": 64, "d_ff": 3072, "num_layers": 12, "num_heads": 12}
 T5_TINY = {"vocab_size": 128, "d_model": 32, "d_kv": 16, "d_ff": 64, "num_layers": 2, "num_heads": 2}
@@ -163,7 +165,19 @@ def save_random(config_name: str, directory: Path, seed: int = 0) -> MusicgenFor
 
 def random_checkpoint(config_name: str, seed: int = 0) -> Checkpoint:
     """A random model ready to play, made in memory."""
-    model = build_random(config_name, seed)
-    digest = hashlib.sha256(f"random {config_name} {seed}".encode()).hexdigest()
-    window_frames = CONFIGS[config_name][3]
-    return Checkpoint(model, build_tokenizer(), f"random {config_name}", None, digest, "random weights", window_frames)
+    model: Any = build_random(config_name, seed)
+    whole = model.config.to_dict()
+    text = TextShape.of(whole)
+    return Checkpoint(
+        DecoderShape.of(whole),
+        text,
+        model.state_dict(),
+        model.audio_encoder,
+        PromptTokenizer(build_tokenizer().backend_tokenizer, text.pad_token),
+        f"random {config_name}",
+        None,
+        hashlib.sha256(f"random {config_name} {seed}".encode()).hexdigest(),
+        "random weights",
+        CONFIGS[config_name][3],
+        lambda: model,
+    )

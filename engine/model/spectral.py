@@ -1,236 +1,30 @@
-"""Pocket's codec: causal ConvNeXt blocks at the frame rate around a residual quantiser, with an inverse-STFT head.
+"""Pocket's codec as one of transformers' models.
 
-Every layer runs at 100 frames a second, so that a CPU core has time to spare (Vocos, arXiv 2306.00814, is the model of
-the head). One token frame (20 ms) is two analysis frames of 10 ms. Analysis frame ``i`` looks at the 40 ms that end
-with hop ``i``; decoded frame ``i`` is overlap-added over the same span, so the sample at a hop is final three hops (30
-ms) later: that is the whole lookahead.
-
-Importing this module registers the codec with transformers' ``AutoConfig`` and ``AutoModel``; after that a plain
+Importing this module registers it with transformers' ``AutoConfig`` and ``AutoModel``; after that a plain
 ``MusicgenForConditionalGeneration.from_pretrained`` composes it like any other audio encoder.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers import initialization as init
 from transformers.models.encodec.modeling_encodec import EncodecDecoderOutput, EncodecEncoderOutput
 
-HOPS_PER_WINDOW = 4
-HOPS_PER_TOKEN = 2
-# Magnitudes are raised to this power before the encoder sees them, which brings quiet partials within reach.
-COMPRESSION = 0.3
-# exp() of the head's log-magnitude is bounded: no code sequence may produce an unbounded frame.
-MAX_LOG_MAGNITUDE = 6.0
+from engine.model.spectral_layers import (
+    ResidualQuantizer,
+    SpectralDecoder,
+    SpectralEncoder,
+    SpectralSizes,
+    decode,
+    encode,
+)
 
 
-class SpectralCodecConfig(PreTrainedConfig):
-    """Sizes of a :class:`SpectralCodec`.
+class SpectralCodecConfig(PreTrainedConfig, SpectralSizes):
+    """The sizes as a configuration that transformers reads and writes."""
 
-    Args:
-        sampling_rate: samples per second; must be a multiple of 100 (one analysis hop is 10 ms).
-        hidden_size: width of the ConvNeXt blocks.
-        expansion: width of a block's inner layer, in multiples of ``hidden_size``.
-        encoder_layers, decoder_layers: number of blocks on each side.
-        kernel_size: frames that a block's depthwise convolution sees, all of them in the past.
-        num_quantizers, codebook_size, codebook_dim: the residual quantiser (K codebooks of V entries of D values).
-    """
-
-    model_type = "segue_spectral"
-
-    sampling_rate: int = 24_000
-    audio_channels: int = 1
-    hidden_size: int = 256
-    expansion: int = 3
-    encoder_layers: int = 4
-    decoder_layers: int = 6
-    kernel_size: int = 7
-    latent_size: int = 128
-    num_quantizers: int = 4
-    codebook_size: int = 1024
-    codebook_dim: int = 16
-
-    @property
-    def analysis_hop(self) -> int:
-        """Samples between two analysis frames (10 ms)."""
-        return self.sampling_rate // 100
-
-    @property
-    def hop_length(self) -> int:
-        """Samples per token frame (20 ms)."""
-        return self.analysis_hop * HOPS_PER_TOKEN
-
-    @property
-    def frame_rate(self) -> int:
-        """Token frames per second."""
-        return math.ceil(self.sampling_rate / self.hop_length)
-
-    @property
-    def window_length(self) -> int:
-        """Samples of one analysis window (40 ms)."""
-        return self.analysis_hop * HOPS_PER_WINDOW
-
-
-class ConvNextBlock(nn.Module):
-    """Depthwise causal convolution, layer norm, two linear layers, residual. ``(B, T, hidden)`` in and out."""
-
-    def __init__(self, config: SpectralCodecConfig) -> None:
-        super().__init__()
-        width = config.hidden_size
-        self.history_frames = config.kernel_size - 1
-        self.depthwise = nn.Conv1d(width, width, config.kernel_size, groups=width)
-        self.norm = nn.LayerNorm(width)
-        self.expand = nn.Linear(width, config.expansion * width)
-        self.contract = nn.Linear(config.expansion * width, width)
-        self.scale = nn.Parameter(torch.full((width,), 0.3))
-
-    def forward(self, x: Tensor, history: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns the output and the history to hand in with the next chunk, ``(B, kernel - 1, hidden)``."""
-        padded = torch.cat([history, x], dim=1)
-        mixed = self.depthwise(padded.transpose(1, 2)).transpose(1, 2)
-        y = x + self.scale * self.contract(F.gelu(self.expand(self.norm(mixed))))
-        return y, padded[:, padded.shape[1] - self.history_frames :]
-
-
-class ConvNextStack(nn.Module):
-    """A run of blocks with the history that makes chunked calls equal to one long call."""
-
-    def __init__(self, config: SpectralCodecConfig, layers: int) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleList(ConvNextBlock(config) for _ in range(layers))
-        self.history_shape = (config.kernel_size - 1, config.hidden_size)
-
-    def start(self, batch: int, like: Tensor) -> list[Tensor]:
-        """The silent history before the first frame."""
-        return [like.new_zeros(batch, *self.history_shape) for _ in self.blocks]
-
-    def forward(self, x: Tensor, history: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        carried = []
-        for block, past in zip(self.blocks, history, strict=True):
-            x, past = block(x, past)
-            carried.append(past)
-        return x, carried
-
-
-class ResidualQuantizer(nn.Module):
-    """K codebooks, each looked up in a small projection of what the earlier ones left (as in DAC, arXiv 2306.06546)."""
-
-    codebooks: Tensor
-
-    def __init__(self, config: SpectralCodecConfig) -> None:
-        super().__init__()
-        levels, size, dim = config.num_quantizers, config.codebook_size, config.codebook_dim
-        self.project_in = nn.ModuleList(nn.Linear(config.latent_size, dim) for _ in range(levels))
-        self.project_out = nn.ModuleList(nn.Linear(dim, config.latent_size) for _ in range(levels))
-        self.register_buffer("codebooks", torch.zeros(levels, size, dim))
-
-    def nearest(self, level: int, projected: Tensor) -> Tensor:
-        """Index of the closest entry of codebook ``level``. ``(N, D)`` → ``(N,)``"""
-        table = self.codebooks[level]
-        # |a-b|² without the term that is the same for every entry
-        return (table.pow(2).sum(1) - 2 * projected @ table.t()).argmin(1)
-
-    def encode(self, latent: Tensor) -> Tensor:
-        """``(B, T, latent)`` → codes ``(B, K, T)``"""
-        batch, frames, _ = latent.shape
-        residual, codes = latent.reshape(batch * frames, -1), []
-        for level, (down, up) in enumerate(zip(self.project_in, self.project_out, strict=True)):
-            index = self.nearest(level, down(residual))
-            residual = residual - up(self.codebooks[level][index])
-            codes.append(index.view(batch, frames))
-        return torch.stack(codes, dim=1)
-
-    def decode(self, codes: Tensor) -> Tensor:
-        """Codes ``(B, K, T)`` → ``(B, T, latent)``"""
-        parts = [up(self.codebooks[level][codes[:, level]]) for level, up in enumerate(self.project_out)]
-        return torch.stack(parts).sum(0)
-
-
-@dataclass
-class SpectralDecoderState:
-    """What a chunked decode carries from one call to the next."""
-
-    history: list[Tensor]
-    overlap: Tensor  # (B, window - hop): what earlier frames add to the next samples
-
-
-class SpectralEncoder(nn.Module):
-    """Samples ``(B, S)`` → latents ``(B, ceil(S / hop), latent)``. Causal: a prefix gives a prefix."""
-
-    window: Tensor
-
-    def __init__(self, config: SpectralCodecConfig) -> None:
-        super().__init__()
-        self.config = config
-        bins = config.window_length // 2 + 1
-        self.embed = nn.Linear(2 * bins, config.hidden_size)
-        self.stack = ConvNextStack(config, config.encoder_layers)
-        self.project = nn.Linear(HOPS_PER_TOKEN * config.hidden_size, config.latent_size)
-        self.register_buffer("window", self.make_window(), persistent=False)
-
-    def make_window(self) -> Tensor:
-        """The analysis window, ``(window,)``."""
-        return torch.hann_window(self.config.window_length)
-
-    def forward(self, samples: Tensor) -> Tensor:
-        config = self.config
-        hop, window = config.analysis_hop, config.window_length
-        tokens = -(-samples.shape[-1] // config.hop_length)
-        padded = F.pad(samples, (window - hop, tokens * config.hop_length - samples.shape[-1]))
-        # Not torch.stft: the same frames as a matmul-friendly unfold, and half precision stays possible elsewhere.
-        frames = padded.float().unfold(-1, window, hop) * self.window
-        spectrum = torch.fft.rfft(frames)
-        magnitude = spectrum.abs().clamp(min=1e-5)
-        compressed = spectrum * magnitude.pow(COMPRESSION - 1)
-        features = torch.cat([compressed.real, compressed.imag], -1).to(self.embed.weight.dtype)
-        hidden, _ = self.stack(self.embed(features), self.stack.start(samples.shape[0], features))
-        return self.project(hidden.reshape(samples.shape[0], tokens, -1))
-
-
-class SpectralDecoder(nn.Module):
-    """Latents to samples through magnitude and phase of short frames, overlap-added."""
-
-    window: Tensor
-
-    def __init__(self, config: SpectralCodecConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.bins = config.window_length // 2 + 1
-        self.expand = nn.Linear(config.latent_size, HOPS_PER_TOKEN * config.hidden_size)
-        self.stack = ConvNextStack(config, config.decoder_layers)
-        self.norm = nn.LayerNorm(config.hidden_size)
-        self.head = nn.Linear(config.hidden_size, 2 * self.bins)
-        self.register_buffer("window", self.make_window(), persistent=False)
-
-    def make_window(self) -> Tensor:
-        """The synthesis window, ``(window,)``: Hann at analysis and again here sums to 1.5 at four hops a window."""
-        return torch.hann_window(self.config.window_length) / 1.5
-
-    def start(self, batch: int) -> SpectralDecoderState:
-        """State before the first token."""
-        like = self.expand.weight
-        overlap = torch.zeros(batch, self.config.window_length - self.config.analysis_hop, device=like.device)
-        return SpectralDecoderState(self.stack.start(batch, like), overlap)
-
-    def forward(self, latent: Tensor, state: SpectralDecoderState) -> tuple[Tensor, SpectralDecoderState]:
-        """``(B, T, latent)`` → final samples ``(B, T * hop)``, which lie three analysis hops behind the tokens."""
-        batch, tokens, _ = latent.shape
-        hop, window = self.config.analysis_hop, self.config.window_length
-        hidden, history = self.stack(self.expand(latent).reshape(batch, tokens * HOPS_PER_TOKEN, -1), state.history)
-        out = self.head(self.norm(hidden)).float()
-        magnitude = out[..., : self.bins].clamp(max=MAX_LOG_MAGNITUDE).exp()
-        frames = torch.fft.irfft(torch.polar(magnitude, 3.0 * out[..., self.bins :]), n=window) * self.window
-        length = (frames.shape[1] - 1) * hop + window
-        summed = F.fold(frames.transpose(1, 2), (1, length), (1, window), stride=(1, hop))[:, 0, 0]
-        overlap = window - hop
-        summed = torch.cat([summed[:, :overlap] + state.overlap, summed[:, overlap:]], dim=1)
-        final = frames.shape[1] * hop
-        return summed[:, :final], SpectralDecoderState(history, summed[:, final:])
+    model_type = SpectralSizes.model_type
 
 
 class SpectralCodec(PreTrainedModel):
@@ -266,7 +60,7 @@ class SpectralCodec(PreTrainedModel):
             raise ValueError(f"the spectral codec is mono, but the audio has {input_values.shape[1]} channels")
         if padding_mask is not None:
             input_values = input_values * padding_mask.view(padding_mask.shape[0], -1, padding_mask.shape[-1])
-        codes = self.quantizer.encode(self.encoder(input_values[:, 0]))[None]
+        codes = encode(self, input_values[:, 0])[None]
         if not return_dict:
             return codes, [None]
         return EncodecEncoderOutput(codes, [None])  # type: ignore[arg-type]  # EnCodec itself gives a list of scales
@@ -279,10 +73,7 @@ class SpectralCodec(PreTrainedModel):
         return_dict: bool = True,
     ) -> EncodecDecoderOutput | tuple[Tensor]:
         """Codes ``(1, B, K, T)`` → ``audio_values`` ``(B, 1, T * hop)``; the last 30 ms fade with the last windows."""
-        decoder, latent = self.decoder, self.quantizer.decode(audio_codes[0])
-        samples, state = decoder(latent, decoder.start(latent.shape[0]))
-        # The first three analysis hops lie before time zero; the windows still open at the end stand in their place.
-        values = torch.cat([samples, state.overlap], dim=1)[:, state.overlap.shape[1] :][:, None]
+        values = decode(self, audio_codes[0])[:, None]
         if padding_mask is not None and padding_mask.shape[-1] < values.shape[-1]:
             values = values[..., : padding_mask.shape[-1]]
         return EncodecDecoderOutput(values) if return_dict else (values,)

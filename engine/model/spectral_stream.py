@@ -6,13 +6,18 @@ import torch
 from torch import Tensor
 
 from engine.model.codec import check_prompt, join_channels, split_channels
-from engine.model.spectral import HOPS_PER_WINDOW, SpectralCodec, SpectralDecoderState
+from engine.model.spectral_layers import HOPS_PER_WINDOW, SpectralDecoderState, SpectralLayers, decode, encode
 
 
 class SpectralStream:
-    """Streams a :class:`~engine.model.spectral.SpectralCodec`; see :class:`engine.model.codec.Codec`."""
+    """Streams the spectral codec; see :class:`engine.model.codec.Codec`.
 
-    def __init__(self, model: SpectralCodec, channels: int = 1) -> None:
+    Args:
+        model: the layers, or transformers' kind of model around them; made float32.
+        channels: 1, or 2 for a pair with interleaved codebooks.
+    """
+
+    def __init__(self, model: SpectralLayers, channels: int = 1) -> None:
         config = model.config
         self._model = model.float().eval()
         self._state: SpectralDecoderState
@@ -28,8 +33,7 @@ class SpectralStream:
     def encode(self, samples: Tensor) -> Tensor:
         """Samples ``(C, S)`` → codes ``(K, T)``."""
         check_prompt(samples, self.channels)
-        codes, _ = self._model.encode(samples[:, None].to(self._model.device).float(), return_dict=False)
-        return join_channels(codes[0])
+        return join_channels(encode(self._model, samples.to(self._device).float()))
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
@@ -37,7 +41,7 @@ class SpectralStream:
         assert codes.shape[0] == self.codebooks, f"expected {self.codebooks} codebooks, got {tuple(codes.shape)}"
         if codes.shape[1] == 0:
             return self._state.overlap[:, :0]
-        streams = split_channels(codes.to(self._model.device), self.channels)
+        streams = split_channels(codes.to(self._device), self.channels)
         samples, self._state = self._model.decoder(self._model.quantizer.decode(streams), self._state)
         return self._after_zero(samples)
 
@@ -56,10 +60,12 @@ class SpectralStream:
 
     @torch.no_grad()
     def full_decode(self, codes: Tensor) -> Tensor:
-        """Codes ``(K, T)`` → ``(C, T * hop)`` by ``SpectralCodec.decode``."""
-        streams = split_channels(codes.to(self._model.device), self.channels)
-        (values,) = self._model.decode(streams[None], return_dict=False)
-        return values[:, 0]
+        """Codes ``(K, T)`` → ``(C, T * hop)``, all at once."""
+        return decode(self._model, split_channels(codes.to(self._device), self.channels))
+
+    @property
+    def _device(self) -> torch.device:
+        return self._model.quantizer.codebooks.device
 
     def _after_zero(self, samples: Tensor) -> Tensor:
         """Drop what lies before the stream's first sample."""

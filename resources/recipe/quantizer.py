@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.model.spectral import ResidualQuantizer
+from engine.model.spectral_layers import ResidualQuantizer
 
 DECAY = 0.99
 # An entry chosen less often than this (moving average of uses a batch) is dead and starts again from a current vector.

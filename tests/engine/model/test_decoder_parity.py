@@ -18,6 +18,8 @@ from engine.model.decoder import Decoder
 from engine.model.precision import Precision
 from engine.model.random_checkpoint import build_random, build_tokenizer
 from engine.model.stream import TokenStream
+from engine.model.t5 import T5Encoder
+from engine.model.tokenizer import PromptTokenizer
 from engine.steering.blend import Blend, Offset
 from engine.steering.laws import steer
 from engine.steering.steerer import Steerer
@@ -84,11 +86,15 @@ def audio_codes(model: Any, case: Case) -> Tensor:
     return torch.randint(model.config.decoder.vocab_size, shape, generator=generator)
 
 
+def conditioner(model: Any, tokenizer: Any, decoder: Decoder) -> TextConditioner:
+    return TextConditioner(T5Encoder.of(model, decoder.device), PromptTokenizer(tokenizer.backend_tokenizer), decoder)
+
+
 @torch.inference_mode()
 def by_segue(model: Any, tokenizer: Any, case: Case, offset: Tensor, layer: int, steps: int) -> tuple[Tensor, Tensor]:
-    decoder = Decoder(model.decoder, Precision.FP32, torch.device("cpu"), getattr(model, "enc_to_dec_proj", None))
+    decoder = Decoder.of(model, Precision.FP32, torch.device("cpu"))
     stream = TokenStream(decoder, model.generation_config.max_length, guided=case.guidance > 1)
-    stream.memory = TextConditioner(model.text_encoder, tokenizer, decoder).read([PROMPT if case.text else ""])
+    stream.memory = conditioner(model, tokenizer, decoder).read([PROMPT if case.text else ""])
     stream.sampling.write(case.guidance, 0.0, 250, 1.0)
     steerer = Steerer(decoder, batch=1)
     if case.law is not None:

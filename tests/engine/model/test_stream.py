@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 @pytest.fixture(scope="module")
 def decoder(tiny_musicgen: Path) -> Decoder:
     model = MusicgenForConditionalGeneration.from_pretrained(tiny_musicgen)
-    return Decoder(model.decoder, Precision.FP32, CPU)
+    return Decoder.of(model, Precision.FP32, CPU)
 
 
 def play(
