@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.readout = Readout()
         self.volume = VolumeFader(settings.volume_db)
         self._requested_model = settings.model
+        self._awaiting_model = True
         self._frame_rate_hz = 50.0
         self._model = QPushButton("Loading …")
         self._undo = IconButton(Icon.UNDO, "Undo", "Ctrl+Z", side=32)
@@ -133,7 +134,7 @@ class MainWindow(QMainWindow):
         bridge.model_loaded.connect(self._on_model)
         bridge.take_finished.connect(self._on_take)
         bridge.noticed.connect(lambda text: notifier.tell(text))
-        bridge.failed.connect(notifier.fail)
+        bridge.failed.connect(self._on_failure)
         self.page.refused.connect(notifier.fail)
         self.takes.failed.connect(notifier.fail)
         self.takes.told.connect(lambda text: notifier.tell(text, Kind.DONE))
@@ -172,14 +173,21 @@ class MainWindow(QMainWindow):
 
     def _on_status(self, status: Status) -> None:
         self.transport.show_status(status, self._frame_rate_hz)
-        self.readout.show_status(status)
+        self.readout.show_status(status, self._awaiting_model)
 
     def _on_model(self, loaded: ModelLoaded) -> None:
         self._frame_rate_hz = loaded.sample_rate_hz / loaded.hop_samples
+        self._awaiting_model = False
         name = "Pocket" if loaded.name == "pocket" else loaded.name
         self._model.setText(f"{name}  ▾")
         self._model.setToolTip(f"{loaded.name}: {loaded.layers} layers, licence {loaded.licence}")
         self._remember(model=self._requested_model)
+
+    def _on_failure(self, text: str) -> None:
+        self._notifier.fail(text)
+        if self._awaiting_model:
+            self._awaiting_model = False
+            self._model.setText("Choose a model  ▾")
 
     def _on_take(self, take: Take) -> None:
         self.takes.add(take)

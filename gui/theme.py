@@ -78,7 +78,7 @@ LIGHT = Palette(
     record="#c21f31",
     warning="#8a5300",
     good="#0f7047",
-    genres={"classical": "#8f6200", "electronic": "#006f8f", "jazz": "#6b3fd1", "rock": "#b5390f"},
+    genres={"classical": "#885d00", "electronic": "#006f8f", "jazz": "#6b3fd1", "rock": "#b5390f"},
     more=("#2c7a33", "#b0297c", "#5f7300", "#3d55c4"),
 )
 PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}

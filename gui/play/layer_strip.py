@@ -42,9 +42,10 @@ class LayerStrip(QWidget):
 
     def show_chosen(self, layers: Layers) -> None:
         """Follow the model, silently."""
-        self._chosen = frozenset(layer for layer, weight in layers if weight)
-        if self._chosen and not self.hasFocus():
-            self._cursor = min(self._chosen)
+        chosen = frozenset(layer for layer, weight in layers if weight)
+        if chosen and chosen != self._chosen and self._cursor not in chosen:
+            self._cursor = min(chosen)
+        self._chosen = chosen
         self._describe()
         self.update()
 

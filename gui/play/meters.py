@@ -138,15 +138,16 @@ class Readout(QWidget):
         for label in (self._buffer, self._speed, self._dropouts):
             layout.addWidget(label)
 
-    def show_status(self, status: Status) -> None:
-        """Follow the engine."""
+    def show_status(self, status: Status, awaiting_model: bool) -> None:
+        """Follow the engine; before it has come to itself, its state is not known to be loading."""
+        state = State.LOADING if status.state is State.EMPTY and awaiting_model else status.state
         words = {
             State.EMPTY: "No model",
             State.LOADING: "Loading the model …",
             State.IDLE: "Ready",
             State.PLAYING: "Playing",
         }
-        _set(self._state, words[status.state])
+        _set(self._state, words[state])
         loaded = status.state in (State.IDLE, State.PLAYING)
         _set(self._output, f"Output: {status.output or 'none found, playing in silence'}" if loaded else "")
         started = status.realtime_factor > 0

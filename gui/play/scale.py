@@ -34,7 +34,8 @@ class Scale:
 
     def text(self, value: float) -> str:
         """As it is written beside the knob."""
-        sign = "+" if self.bipolar and round(value, self.decimals) else ""
+        value = round(value, self.decimals) + 0.0  # no negative zero
+        sign = "+" if self.bipolar and value else ""
         return f"{value:{sign}.{self.decimals}f}".replace("-", "−")
 
     def parse(self, text: str) -> float:
@@ -43,7 +44,10 @@ class Scale:
         Raises:
             ValueError: not a number.
         """
-        value = float(text.strip().replace(",", ".").replace("−", "-"))
+        try:
+            value = float(text.strip().replace(",", ".").replace("−", "-"))
+        except ValueError:
+            value = math.nan
         if not math.isfinite(value):
-            raise ValueError(text)
+            raise ValueError(f"{text!r} is no number")
         return self.from_step(self.to_step(value))

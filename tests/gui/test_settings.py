@@ -1,0 +1,68 @@
+"""Settings come back as they were kept; rubbish becomes the default, value by value."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from gui.settings import Settings
+
+
+def reopened(store: QSettings) -> QSettings:
+    store.sync()
+    return QSettings(store.fileName(), QSettings.Format.IniFormat)
+
+
+def test_what_is_saved_comes_back(store: QSettings) -> None:
+    kept = Settings(
+        model="/models/größer",
+        output="Kopfhörer, links",
+        buffer_ms=200.0,
+        takes_folder="/music",
+        take_name="jam",
+        retro_s=30.0,
+        volume_db=-6.0,
+        theme="light",
+        scale=1.5,
+        welcomed=True,
+        geometry=b"\x00\xff\x01",
+    )
+    assert all(getattr(kept, field.name) != field.default for field in fields(Settings))
+    kept.save(store)
+    assert Settings.load(reopened(store)) == kept
+
+
+def test_an_empty_file_is_the_default(store: QSettings) -> None:
+    assert Settings.load(store) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "rubbish"),
+    [
+        ("model", ["a", "b"]),
+        ("output", "x" * 100_000),
+        ("takes_folder", "a\x00b"),
+        ("buffer_ms", "nan"),
+        ("buffer_ms", "-3"),
+        ("retro_s", "soon"),
+        ("volume_db", "1e9"),
+        ("theme", "plaid"),
+        ("scale", "0"),
+        ("welcomed", "perhaps"),
+        ("geometry", "not bytes"),
+    ],
+)
+def test_rubbish_in_one_place_spoils_no_other(store: QSettings, name: str, rubbish: object) -> None:
+    kept = Settings(take_name="jam")
+    kept.save(store)
+    store.setValue(name, rubbish)
+    assert Settings.load(reopened(store)) == kept
+
+
+def test_a_file_full_of_noise_is_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "noise.ini"
+    path.write_bytes(bytes(range(256)) * 40)
+    assert Settings.load(QSettings(str(path), QSettings.Format.IniFormat)) == Settings()

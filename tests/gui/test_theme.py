@@ -1,0 +1,43 @@
+"""Both themes can be read, and every genre has a colour."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PySide6.QtGui import QColor
+
+from gui import theme
+
+RATIO = 4.5  # WCAG 2.2, AA
+
+
+@pytest.mark.parametrize("palette", theme.PALETTES.values(), ids=lambda palette: palette.name)
+def test_all_text_stands_out_from_what_it_is_written_on(palette: theme.Palette) -> None:
+    inks = {name: getattr(palette, name) for name in ("text", "muted", "record", "good", "warning", "accent")}
+    inks |= palette.genres
+    faint = {
+        f"{name} on {ground}": round(ratio, 2)
+        for (name, ink), ground in itertools.product(inks.items(), ("window", "panel", "sunken", "raised"))
+        if (ratio := theme.contrast(QColor(ink), QColor(getattr(palette, ground)))) < RATIO
+    }
+    assert faint == {}
+    assert theme.contrast(QColor(palette.on_accent), QColor(palette.accent)) >= RATIO
+
+
+def test_contrast_is_that_of_the_recommendation() -> None:
+    assert theme.contrast(QColor("white"), QColor("black")) == pytest.approx(21.0)
+    assert theme.contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("palette", theme.PALETTES.values(), ids=lambda palette: palette.name)
+def test_added_genres_have_colours_of_their_own(palette: theme.Palette) -> None:
+    genres = ("classical", "electronic", "jazz", "rock", "ska", "polka")
+    assert len({palette.genre(genre, genres).name() for genre in genres}) == len(genres)
+
+
+@pytest.mark.parametrize(
+    ("size", "zoom"), [((1280, 800), 1.0), ((1000, 600), 1.0), ((2560, 800), 1.0), ((2560, 1600), 1.625)]
+)
+def test_a_large_window_is_zoomed_by_its_smaller_side(size: tuple[int, int], zoom: float) -> None:
+    assert theme.zoom_for(*size) == zoom
