@@ -10,8 +10,10 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -78,6 +80,8 @@ class Runner:
         self._loads: queue.SimpleQueue[_Loaded] = queue.SimpleQueue()
         self._load_number = 0  # of the newest load: what an older one brings is dropped
         self._loading = self._playing = self._ended = False
+        # Reads an audio prompt while the music plays on; the commands behind it wait
+        self._errand: threading.Thread | None = None
         # The newest control state that could not be played, and what the player was told of it
         self._refused: ControlState | None = None
         self._refusal = ""
@@ -134,18 +138,21 @@ class Runner:
     # Commands
 
     def _drain_commands(self) -> None:
-        while not self._ended:
+        while not self._ended and not (self._errand is not None and self._errand.is_alive()):
             try:
                 command = self._mailbox.commands.get_nowait()
             except queue.Empty:
                 return
-            try:
-                self._carry_out(command)
-            except SegueError as error:
-                self._fail(str(error))
-            except Exception:
-                log.exception("%s failed", command)
-                self._fail("that did not work because of a failure of ours; the log has the details")
+            self._attempt(self._carry_out, command)
+
+    def _attempt(self, action: Callable[[Any], None], command: Command) -> None:
+        try:
+            action(command)
+        except SegueError as error:
+            self._fail(str(error))
+        except Exception:
+            log.exception("%s failed", command)
+            self._fail("that did not work because of a failure of ours; the log has the details")
 
     def _carry_out(self, command: Command) -> None:
         session = self._session
@@ -165,7 +172,10 @@ class Runner:
                 self._playing = False
                 self._announce(session)
             case AudioPrompt() if session is not None:
-                session.set_prompt(command)
+                self._errand = threading.Thread(
+                    target=self._attempt, args=(session.set_prompt, command), name="segue-prompt", daemon=True
+                )
+                self._errand.start()
             case Play(seed) if session is not None:
                 self._start(session, seed)
             case Stop() if session is not None:

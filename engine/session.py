@@ -93,7 +93,7 @@ class Session:
         return self._starved
 
     def set_prompt(self, prompt: AudioPrompt) -> None:
-        """Continue a stretch of a sound file at the next start.
+        """Continue a stretch of a sound file at the next start. May run on another thread, but not beside :meth:`start`.
 
         Raises:
             AudioFileError: it cannot be read; the old prompt stays.
@@ -102,7 +102,9 @@ class Session:
             self._prompt = None
             return
         codes = self.instrument.encode_clip(prompt.path, prompt.start_s, prompt.seconds)
-        self._prompt = (prompt, codes, hashlib.sha256(prompt.path.read_bytes()).hexdigest())
+        with prompt.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self._prompt = (prompt, codes, digest)
 
     def start(self, seed: int, control: ControlState) -> None:
         """Begin a new performance, and play it.
