@@ -12,6 +12,9 @@ from transformers import TokenizersBackend
 from resources.recipe.tokens import Tokens
 
 TEXT_DROP = 0.2
+# Deep in a window the music itself tells its genre, and the text is soon ignored. Every third batch holds the same number of
+# frames as many short beginnings, where text is all there is to go by.
+BEGINNINGS_SHARE, BEGINNINGS_PER_WINDOW = 1 / 3, 10
 
 
 @dataclass
@@ -35,10 +38,11 @@ class Draws:
         self._tokens, self._tokenizer = tokens, tokenizer
         self.window_frames = min(window_frames, tokens.codes.shape[-1])
 
-    def _batch(self, clips: list[int], starts: list[int], prompts: list[str], keep: np.ndarray) -> Batch:
-        codes = np.stack(
-            [self._tokens.codes[i, :, s : s + self.window_frames] for i, s in zip(clips, starts, strict=True)]
-        )
+    def _batch(
+        self, clips: list[int], starts: list[int], prompts: list[str], keep: np.ndarray, frames: int | None = None
+    ) -> Batch:
+        frames = frames or self.window_frames
+        codes = np.stack([self._tokens.codes[i, :, s : s + frames] for i, s in zip(clips, starts, strict=True)])
         text = self._tokenizer(prompts, padding=True, truncation=True, return_tensors="pt")
         return Batch(
             torch.from_numpy(codes.astype(np.int64)),
@@ -48,13 +52,17 @@ class Draws:
         )
 
     def train(self, rng: np.random.Generator, size: int) -> Batch:
-        """``size`` windows of training clips; the text of every fifth, by chance, is dropped."""
+        """``size`` windows of training clips, or as many frames in short ones; the text of every fifth, by chance, is
+        dropped."""
+        frames = self.window_frames
+        if frames >= BEGINNINGS_PER_WINDOW and rng.random() < BEGINNINGS_SHARE:
+            size, frames = size * BEGINNINGS_PER_WINDOW, frames // BEGINNINGS_PER_WINDOW
         chosen = self._tokens.indices("train")
         clips = [chosen[i] for i in rng.integers(len(chosen), size=size)]
-        last = self._tokens.codes.shape[-1] - self.window_frames
-        phrasings = [self._phrasings(i) for i in clips]
-        prompts = [str(rng.choice(p)) for p in phrasings]
-        return self._batch(clips, rng.integers(last + 1, size=size).tolist(), prompts, rng.random(size) >= TEXT_DROP)
+        last = self._tokens.codes.shape[-1] - frames
+        prompts = [str(rng.choice(self._phrasings(i))) for i in clips]
+        starts = rng.integers(last + 1, size=size).tolist()
+        return self._batch(clips, starts, prompts, rng.random(size) >= TEXT_DROP, frames)
 
     def held_out(self, size: int, batch: int, text: bool) -> list[Batch]:
         """The same ``size`` windows of validation clips at every call, with their first phrasing or with none."""
