@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
@@ -38,7 +39,11 @@ def _build_encodec(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> 
     try:
         with quiet_transformers():
             loaded: Any = EncodecModel.from_pretrained(
-                None, config=EncodecConfig(**config), state_dict=dict(tensors), output_loading_info=True
+                None,
+                config=EncodecConfig(**config),
+                state_dict=dict(tensors),
+                dtype=torch.float32,
+                output_loading_info=True,
             )
     except Exception as error:  # what foreign files do to transformers has no common type
         logging.getLogger(__name__).warning("cannot build the codec", exc_info=True)

@@ -140,17 +140,17 @@ def load(name: str = "pocket", device: torch.device | None = None, precision: Pr
     _check_pair(files.folder, decoder, audio_encoder.config)
     tokenizer = PromptTokenizer.load(files.folder, text.vocabulary, text.pad_token)
     return Checkpoint(
-        decoder,
-        text,
-        tensors,
-        audio_encoder,
-        tokenizer,
-        files.name,
-        files.folder,
-        files.digest,
-        files.licence,
-        window_frames,
-        partial(_open_model, files.folder),
+        decoder=decoder,
+        text=text,
+        tensors=tensors,
+        audio_encoder=audio_encoder,
+        tokenizer=tokenizer,
+        name=files.name,
+        folder=files.folder,
+        digest=files.digest,
+        licence=files.licence,
+        window_frames=window_frames,
+        open_model=partial(_open_model, files.folder),
     )
 
 

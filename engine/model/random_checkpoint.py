@@ -169,15 +169,15 @@ def random_checkpoint(config_name: str, seed: int = 0) -> Checkpoint:
     whole = model.config.to_dict()
     text = TextShape.of(whole)
     return Checkpoint(
-        DecoderShape.of(whole),
-        text,
-        model.state_dict(),
-        model.audio_encoder,
-        PromptTokenizer(build_tokenizer().backend_tokenizer, text.pad_token),
-        f"random {config_name}",
-        None,
-        hashlib.sha256(f"random {config_name} {seed}".encode()).hexdigest(),
-        "random weights",
-        CONFIGS[config_name][3],
-        lambda: model,
+        decoder=DecoderShape.of(whole),
+        text=text,
+        tensors=model.state_dict(),
+        audio_encoder=model.audio_encoder,
+        tokenizer=PromptTokenizer(build_tokenizer().backend_tokenizer, text.pad_token),
+        name=f"random {config_name}",
+        folder=None,
+        digest=hashlib.sha256(f"random {config_name} {seed}".encode()).hexdigest(),
+        licence="random weights",
+        window_frames=CONFIGS[config_name][3],
+        open_model=lambda: model,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -15,7 +14,7 @@ from engine.errors import CheckpointError
 
 #: longer prompts are cut: MusicGen was trained on short ones, and a captured graph needs a bound
 MAX_TEXT_TOKENS = 256
-FAST_FILE, SENTENCEPIECE_FILE = "tokenizer.json", "spiece.model"
+TOKENIZER_NAME = "tokenizer.json"
 
 
 class PromptTokenizer:
@@ -33,20 +32,16 @@ class PromptTokenizer:
 
     @classmethod
     def load(cls, folder: Path, vocabulary: int, pad_token: int) -> PromptTokenizer:
-        """Read ``tokenizer.json``, or where there is none convert a SentencePiece model.
+        """Read ``tokenizer.json``.
 
         Raises:
-            CheckpointError: there is neither, it is damaged, or it knows more words than the encoder (``vocabulary``).
+            CheckpointError: it is missing or damaged, or knows more words than the encoder (``vocabulary``).
         """
+        path = folder / TOKENIZER_NAME
+        if not path.exists():
+            raise CheckpointError(f"{folder} has no tokenizer ({TOKENIZER_NAME}): download it again")
         try:
-            if (folder / FAST_FILE).exists():
-                tokenizer = Tokenizer.from_file(str(folder / FAST_FILE))
-            elif (folder / SENTENCEPIECE_FILE).exists():
-                tokenizer = _convert(folder)
-            else:
-                raise CheckpointError(f"{folder} has no tokenizer ({FAST_FILE}): download it again")
-        except CheckpointError:
-            raise
+            tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises bare Exceptions
             logging.getLogger(__name__).warning("cannot load the tokenizer of %s", folder, exc_info=True)
             raise CheckpointError(f"the tokenizer in {folder} does not load: download the model again") from error
@@ -60,10 +55,3 @@ class PromptTokenizer:
         length = max(1, *map(len, rows))
         ids = torch.tensor([row + [self._pad_token] * (length - len(row)) for row in rows])
         return ids, torch.tensor([[1] * len(row) + [0] * (length - len(row)) for row in rows])
-
-
-def _convert(folder: Path) -> Tokenizer:
-    from transformers import AutoTokenizer
-
-    converted: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    return converted.backend_tokenizer

@@ -92,6 +92,29 @@ def test_half_precision_weights_come_as_float32(copy: Path) -> None:
     assert torch.equal(again.decoder.lm_heads[0].weight, model.decoder.lm_heads[0].weight.float())
 
 
+def test_a_model_that_does_not_say_its_window_has_musicgens(copy: Path) -> None:
+    for text in ("{}", "[", '{"max_length": "long"}', '{"max_length": -1}'):
+        (copy / "generation_config.json").write_text(text, encoding="utf-8")
+        assert load(str(copy), CPU).window_frames == 1500
+    (copy / "generation_config.json").unlink()
+    assert load(str(copy), CPU).window_frames == 1500
+
+
+def test_weights_under_the_names_of_older_files_load(copy: Path, tiny_musicgen: Path) -> None:
+    """MusicGen's published files spell weight norm the old way, and T5's table of words by its other name."""
+    new = "parametrizations.weight.original"
+    weights = load_file(copy / "model.safetensors")
+    assert any(new in name for name in weights)
+    names = {name: name.replace(f"{new}0", "weight_g").replace(f"{new}1", "weight_v") for name in weights}
+    names["text_encoder.shared.weight"] = "text_encoder.encoder.embed_tokens.weight"
+    save_file({names[name]: x for name, x in weights.items()}, copy / "model.safetensors", metadata={"format": "pt"})
+    old, plain = load(str(copy), CPU), load(str(tiny_musicgen), CPU)
+    for name, tensor in plain.audio_encoder.state_dict().items():
+        assert torch.equal(old.audio_encoder.state_dict()[name], tensor), name
+    name = "text_encoder.shared.weight"
+    assert torch.equal(old.tensors[name], plain.tensors[name])
+
+
 def test_shards_load(copy: Path, tiny_musicgen: Path) -> None:
     (copy / "model.safetensors").unlink()
     load(str(tiny_musicgen), CPU).model.save_pretrained(copy, max_shard_size="300KB")
@@ -155,6 +178,27 @@ def test_a_random_checkpoint_equals_the_saved_one(tiny_musicgen: Path) -> None:
     for mine, theirs in zip(made.tokenizer(["ab 1", "b"]), stored.tokenizer(["ab 1", "b"]), strict=True):
         assert torch.equal(mine, theirs)
     assert random_checkpoint("tiny", seed=1).digest != made.digest
+
+
+def test_pocket_plays_without_transformers(tiny_spectral: Path) -> None:
+    """Loading it takes longer than Pocket takes to sound; tests of time would depend on the machine, this one does not."""
+    code = """
+import sys
+from engine.control import ControlState
+from engine.instrument import Instrument
+from engine.performance import Performance
+performance = Performance(Instrument.load(sys.argv[1]))
+control = ControlState(prompt="slow jazz")
+performance.start(1, control)
+blocks = [block for _ in range(4) for block in performance.advance(control)] + performance.finish()
+performance.close()
+print(sum(len(block.passage.samples) for block in blocks))
+print([name for name in ("transformers", "torch._dynamo", "scipy", "sympy") if name in sys.modules])
+"""
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", code, str(tiny_spectral)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=root)
+    assert done.stdout.splitlines() == [str(4 * 480), "[]"], done.stderr
 
 
 # -- Identity and licence ----------------------------------------------------------------------------------------------
@@ -250,6 +294,31 @@ def more_layers(folder: Path) -> None:
     edit_config(folder, decoder=config["decoder"] | {"num_hidden_layers": 4})
 
 
+def more_text_layers(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    edit_config(folder, text_encoder=config["text_encoder"] | {"num_layers": 3})
+
+
+def another_text_encoder(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    edit_config(folder, text_encoder=config["text_encoder"] | {"model_type": "bert"})
+
+
+def narrower_codec(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    edit_config(folder, audio_encoder=config["audio_encoder"] | {"hidden_size": 24})
+
+
+def deeper_codec(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    edit_config(folder, audio_encoder=config["audio_encoder"] | {"decoder_layers": 3, "num_lstm_layers": 3})
+
+
+def endless_codec(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    edit_config(folder, audio_encoder=config["audio_encoder"] | {"decoder_layers": 10**6, "target_bandwidths": []})
+
+
 def mismatched_codec(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     edit_config(folder, audio_encoder=config["audio_encoder"] | {"target_bandwidths": [0.6]})
@@ -294,6 +363,9 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "another codec": (lambda folder: edit_config(folder, audio_encoder={"model_type": "dac"}), "audio codec 'dac'"),
     "other shapes": (other_shapes, "does not load as a MusicGen"),
     "layers missing": (more_layers, "of the model's tensors"),
+    "text layers missing": (more_text_layers, "of the model's tensors (text_encoder"),
+    "no T5": (another_text_encoder, "not a T5"),
+    "text encoder a list": (lambda folder: edit_config(folder, text_encoder=[]), "config.json is damaged"),
     "codec mismatch": (mismatched_codec, "pairs a decoder of 4 × 64"),
     "nonsense": (nonsense_config, "config.json is damaged"),
     "huge": (many_layers, "GB are free"),
@@ -308,6 +380,16 @@ def test_bad_checkpoints_are_refused_in_one_line(damage: str, copy: Path) -> Non
     spoil, expected = BAD[damage]
     spoil(copy)
     assert expected in refused(copy)
+
+
+@pytest.mark.parametrize("layout", ["tiny_musicgen", "tiny_spectral"])
+@pytest.mark.parametrize("spoil", [narrower_codec, deeper_codec, endless_codec])
+def test_codecs_that_are_not_what_they_say(
+    layout: str, spoil: Callable[[Path], None], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder = shutil.copytree(request.getfixturevalue(layout), tmp_path / "damaged")
+    spoil(folder)
+    assert "the codec" in refused(folder)
 
 
 def test_another_model_in_the_same_layout_is_refused(copy: Path) -> None:
