@@ -37,7 +37,7 @@ def read_clip(
             samples = file.read(count, dtype="float32", always_2d=True)
             source_hz = file.samplerate
     except soundfile.LibsndfileError:
-        reason = "is not a sound file that can be read" if path.is_file() else "does not exist"
+        reason = "is not a sound file that can be read" if path.exists() else "does not exist"
         raise AudioFileError(f"{path} {reason}: give a WAV, FLAC, OGG or MP3 file") from None
     if len(samples) < MIN_SECONDS * source_hz:
         raise AudioFileError(f"{path} holds less than {MIN_SECONDS:g} s of sound there: give a longer stretch")

@@ -17,10 +17,20 @@ GENRES = ("classical", "electronic", "jazz", "rock")
 @pytest.fixture(scope="session")
 def tiny_instrument(tiny_spectral: Path) -> Instrument:
     """3 layers × 64 over the spectral codec, float32 on the CPU. Its codec carries state: one performance at a time."""
+    import torch
+
     from engine.instrument import Instrument
     from engine.model.precision import Precision
 
-    return Instrument.load(str(tiny_spectral), precision=Precision.FP32)
+    return Instrument.load(str(tiny_spectral), torch.device("cpu"), Precision.FP32)
+
+
+@pytest.fixture
+def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens are compared: everything is loaded on one device, also where there is a better one."""
+    import torch
+
+    monkeypatch.setattr("engine.instrument.choose_device", lambda: torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")

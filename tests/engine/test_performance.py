@@ -58,7 +58,7 @@ def performance(tiny_instrument: Instrument, tiny_pack: ProbePack) -> Iterator[P
 def instrument(request: pytest.FixtureRequest) -> Instrument:
     """One of each codec: EnCodec, a pair of them, the spectral one."""
     path: Path = request.getfixturevalue(request.param)
-    return Instrument.load(str(path), precision=Precision.FP32)
+    return Instrument.load(str(path), torch.device("cpu"), Precision.FP32)
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +277,7 @@ def test_it_plays_past_the_window_under_steering(tiny_instrument: Instrument, ti
 
 
 def test_the_default_format_is_as_repeatable(tiny_spectral: Path) -> None:
-    instrument = Instrument.load(str(tiny_spectral))
+    instrument = Instrument.load(str(tiny_spectral), torch.device("cpu"))
     pack = random_pack(instrument, ("jazz", "rock"))
     first, again = (codes_of(play(instrument, pack, [JAZZ] * 20)) for _ in range(2))
     np.testing.assert_array_equal(first, again)

@@ -54,7 +54,7 @@ JAZZ = ControlState(blend=(("jazz", 0.6),))
 
 Kind = TypeVar("Kind", bound=Event)
 
-pytestmark = pytest.mark.usefixtures("silence")
+pytestmark = pytest.mark.usefixtures("silence", "on_the_cpu")
 
 
 class Host:

@@ -258,9 +258,7 @@ def deep_header(folder: Path) -> Path:
         (header(provenance=3), "damaged"),
     ],
 )
-def test_what_is_no_pack_is_refused_in_one_line(
-    damage: Callable[[Path], Path], complaint: str, tmp_path: Path
-) -> None:
+def test_what_is_no_pack_is_refused_in_one_line(damage: Callable[[Path], Path], complaint: str, tmp_path: Path) -> None:
     with pytest.raises(PackError, match=complaint) as caught:
         ProbePack.load(damage(tmp_path))
     assert "\n" not in str(caught.value)

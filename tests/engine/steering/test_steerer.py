@@ -68,9 +68,7 @@ def test_a_knob_that_comes_back_to_rest_leaves_no_hook(decoder: Decoder, tiny_pa
 
 
 def test_both_signs_steer_and_differently(decoder: Decoder, tiny_pack: ProbePack, plain: Tensor) -> None:
-    towards, away = (
-        play(decoder, blend(ControlState(blend=(("jazz", alpha),)), tiny_pack)) for alpha in (0.5, -0.5)
-    )
+    towards, away = (play(decoder, blend(ControlState(blend=(("jazz", alpha),)), tiny_pack)) for alpha in (0.5, -0.5))
     for one, other in ((towards, plain), (away, plain), (towards, away)):
         assert (one != other).float().mean() > 0.3
 
