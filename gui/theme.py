@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
@@ -110,8 +111,13 @@ def is_theme_change(event: QEvent) -> bool:
 
 def font(pixels: float, weight: QFont.Weight = QFont.Weight.Medium, tabular: bool = False) -> QFont:
     """The interface's face at a size of the design; ``tabular`` keeps figures from dancing."""
-    face = QFont(QApplication.font())
-    face.setPixelSize(max(1, round(px(pixels))))
+    return _face(QApplication.font().family(), max(1, round(px(pixels))), weight, tabular)
+
+
+@lru_cache(maxsize=256)
+def _face(family: str, pixels: int, weight: QFont.Weight, tabular: bool) -> QFont:
+    face = QFont(family)
+    face.setPixelSize(pixels)
     face.setWeight(weight)
     if tabular:
         face.setFeature(QFont.Tag("tnum"), 1)

@@ -6,7 +6,7 @@ import itertools
 import math
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -31,7 +31,7 @@ GLIDE_MS = 16
 GLIDE_TIME_CONSTANT_S = 0.07
 ARRIVED = 0.004
 KEY_STEP = 0.06
-TRAIL_LENGTH = 60
+TRAIL_LENGTH = 32
 GRAIN = 40  # side of the colour field in pixels, before it is stretched
 MOVES = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
@@ -93,7 +93,7 @@ class BlendPad(QWidget):
     def show_heard(self, shares: Sequence[float]) -> None:
         """Where the music is, as the model hears it."""
         where = position(shares, self._polygon) if len(shares) == len(self._polygon) else None
-        if where is not None and (not self._heard or math.dist(where, self._heard[-1]) > 0.002):
+        if where is not None and (not self._heard or math.dist(where, self._heard[-1]) > 0.006):
             self._heard.append(where)
             self.update()
 
@@ -198,8 +198,11 @@ class BlendPad(QWidget):
         return QPointF(self.width() / 2, self.height() / 2), max(side, 40) / 2 / reach
 
     def _to_widget(self, point: Point) -> QPointF:
+        return self._all_to_widget([point])[0]
+
+    def _all_to_widget(self, points: Iterable[Point]) -> list[QPointF]:
         middle, unit = self._frame()
-        return middle + QPointF(point[0] * unit, point[1] * unit)
+        return [middle + QPointF(x * unit, y * unit) for x, y in points]
 
     def _to_polygon(self, at: QPointF) -> Point:
         middle, unit = self._frame()
@@ -246,7 +249,7 @@ class BlendPad(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
             return
         outline = QPainterPath()
-        outline.addPolygon(QPolygonF([self._to_widget(corner) for corner in self._polygon]))
+        outline.addPolygon(QPolygonF(self._all_to_widget(self._polygon)))
         outline.closeSubpath()
         if self._field is None:
             self._field = self._make_field()
@@ -278,7 +281,7 @@ class BlendPad(QWidget):
             return
         text = QColor(theme.current().text)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        points = [self._to_widget(point) for point in self._heard]
+        points = self._all_to_widget(self._heard)
         for n, (before, after) in enumerate(itertools.pairwise(points)):
             painter.setPen(QPen(theme.faded(text, 0.35 * (n + 1) / len(points)), 1.6))
             painter.drawLine(before, after)

@@ -85,7 +85,7 @@ class Knob(QDial):
 
     def show_heard(self, share: float | None) -> None:
         """What the model hears of it, 0 to 1; None where nothing is known."""
-        rounded = None if share is None else round(share, 3)
+        rounded = None if share is None else round(share, 2)  # as precisely as it can be seen
         if rounded != self._heard:
             self._heard = rounded
             self._describe()

@@ -16,6 +16,7 @@ from gui.panel import muted_label
 FLOOR_DB = -60.0
 HOLD_S = 1.5
 TICKS_DB = (0, -6, -12, -24, -36, -48)
+BAR_PX = 25.0
 TIGHT_REALTIME_FACTOR = 1.1
 
 
@@ -38,6 +39,7 @@ class LevelMeter(QWidget):
     def show_status(self, status: Status) -> None:
         """Follow the engine."""
         playing = status.state is State.PLAYING
+        shown_loudness, shown_held = self._loudness, self._held
         peak = round(status.peak_dbfs, 1) if playing or status.peak_dbfs > FLOOR_DB else -math.inf
         now = time.monotonic()
         if peak >= self._held or now - self._held_at > HOLD_S:
@@ -49,7 +51,9 @@ class LevelMeter(QWidget):
             self._peak, self._clipped, self._loudness = peak, status.clipped, loudness
             clip = ", clipped" if self._clipped else ""
             self.setAccessibleDescription(f"peak {_level(peak)} dBFS{clip}, integrated {_level(loudness[2])} LUFS")
-            self.update()
+            # Words cost more than bars, and change less often.
+            words_too = loudness != shown_loudness or self._held != shown_held
+            self.update(0, 0, self.width() if words_too else int(theme.px(BAR_PX)), self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clip_cleared.emit()
@@ -83,6 +87,8 @@ class LevelMeter(QWidget):
         painter.setBrush(QColor(palette.sunken))
         painter.drawRoundedRect(bar, 4, 4)
         self._paint_level(painter, bar.adjusted(3, 3, -3, -3))
+        if event.rect().right() <= px(BAR_PX):
+            return
         painter.setFont(theme.font(10, tabular=True))
         painter.setPen(QColor(palette.muted))
         for tick in TICKS_DB:

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.audio.peaks import Waveform
 from gui import theme
 from gui.play.heard import HeardHistory
+from gui.play.strip import LANE_GAP, Columns, Strip
 
-SPAN_FRAMES = 600  # 12 s
+CAPACITY_FRAMES = 4096
+SPAN_FRAMES = 600  # 12 s: about that much is shown, so that a frame is a whole number of pixels
 LABELS_PX = 78.0
 AXIS_PX = 16.0
-COLOUR_STOPS = 40
-ASK_RANGE = 2.0
 
 
 class LiveView(QWidget):
     """Scrolls with the ear: its right edge is the frame being heard, whatever has been made ahead.
 
     The waveform takes the colours of the genres that the model heard in it. In a lane the line is the knob (zero in the
-    middle), the area what was heard (0 to 100 %). One column per frame, each read once: nothing shimmers as it scrolls.
+    middle), the area what was heard (0 to 100 %).
     """
 
     def __init__(self, history: HeardHistory) -> None:
@@ -34,47 +33,42 @@ class LiveView(QWidget):
         self._genres: tuple[str, ...] = ()
         self._end = 0  # the frame after the newest column
         self._frame_rate_hz, self._hop_samples = 50.0, 640
-        self._outline: NDArray[np.float32] = np.zeros((SPAN_FRAMES, 2), np.float32)
-        self._asked: NDArray[np.float32] = np.zeros((SPAN_FRAMES, 0), np.float32)
-        self._heard: NDArray[np.float32] = np.zeros((SPAN_FRAMES, 0), np.float32)
+        self._columns, self._strip = Columns(CAPACITY_FRAMES, 0), Strip()
         self.setAccessibleName("live view of the sound and the knobs")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
 
     def set_instrument(self, genres: Sequence[str], sample_rate_hz: int, hop_samples: int) -> None:
         """Other lanes, another clock."""
         self._genres = tuple(genres)
         self._frame_rate_hz, self._hop_samples = sample_rate_hz / hop_samples, hop_samples
-        self._asked = np.zeros((SPAN_FRAMES, len(genres)), np.float32)
-        self._heard = np.zeros((SPAN_FRAMES, len(genres)), np.float32)
         self._clear()
 
     def _clear(self) -> None:
         self._end = 0
-        for columns in (self._outline, self._asked, self._heard):
-            columns[:] = 0.0
-        self.update()
+        self._columns = Columns(CAPACITY_FRAMES, len(self._genres))
+        self._redraw()
 
     def follow(self, heard_frame: int, waveform: Waveform | None) -> None:
         """Scroll to a frame; a lower one begins a new performance."""
         if heard_frame < self._end:
             self._clear()
-        new = min(heard_frame - self._end, SPAN_FRAMES)
+        new = min(heard_frame - self._end, CAPACITY_FRAMES)
         if new <= 0 or waveform is None:
             return
-        start, hop = heard_frame - new, self._hop_samples
-        for columns in (self._outline, self._asked, self._heard):
-            columns[:-new] = columns[new:]
-        self._outline[-new:] = np.nan_to_num(waveform.outline(start * hop, heard_frame * hop, new))
+        start, hop, columns = heard_frame - new, self._hop_samples, self._columns
+        columns.make_room(new)
+        columns.outline[-new:] = np.nan_to_num(waveform.outline(start * hop, heard_frame * hop, new))
         for n in range(new):
             moment = self._history.at(start + n)
-            if moment is not None and len(moment.asked) == len(self._genres):
-                self._asked[n - new] = moment.asked
-                self._heard[n - new] = moment.heard if len(moment.heard) == len(self._genres) else 0.0
+            known = moment is not None and len(moment.asked) == len(self._genres)
+            columns.asked[n - new] = moment.asked if moment is not None and known else 0.0
+            has_heard = moment is not None and len(moment.heard) == len(self._genres)
+            columns.heard[n - new] = moment.heard if moment is not None and has_heard else 0.0
         self._end = heard_frame
+        self._strip.advance(columns, self._colours(), new)
         self.update()
 
-    # Drawing
+    # Geometry
 
     def sizeHint(self) -> QSize:
         return QSize(round(theme.px(640)), round(theme.px(220)))
@@ -82,117 +76,94 @@ class LiveView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(round(theme.px(320)), round(theme.px(130)))
 
+    def _area(self) -> QRectF:
+        """Where the strip is shown, between the names and the time."""
+        left = round(theme.px(LABELS_PX))
+        return QRectF(left, 0, max(self.width() - left - 2, 1), max(self.height() - round(theme.px(AXIS_PX)), 1))
+
+    def _lane_height(self) -> float:
+        return float(round(min(max(self._area().height() * 0.13, theme.px(20)), theme.px(48)))) if self._genres else 0.0
+
+    def _frame_px(self) -> int:
+        """Device pixels per frame."""
+        return max(1, round(self._area().width() * self.devicePixelRatioF() / SPAN_FRAMES))
+
+    def _colours(self) -> list[QColor]:
+        return [theme.current().genre(genre, self._genres) for genre in self._genres]
+
+    def _redraw(self) -> None:
+        area, lane = self._area(), self._lane_height()
+        wave = area.height() - lane * len(self._genres)
+        self._strip.lay_out(area.size().toSize(), self.devicePixelRatioF(), self._frame_px(), wave, lane)
+        self._strip.draw_all(self._columns, self._colours())
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if theme.is_theme_change(event):
+            self._redraw()
+        super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._redraw()
+        return super().event(event)
+
+    # Drawing
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        palette = theme.current()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lanes = len(self._genres)
-        labels, axis = theme.px(LABELS_PX), theme.px(AXIS_PX)
-        area = QRectF(labels, 0, self.width() - labels - 1, self.height() - axis)
-        lane_height = min(max(area.height() * 0.13, theme.px(20)), theme.px(48)) if lanes else 0.0
-        wave = QRectF(area.left(), area.top(), area.width(), area.height() - lane_height * lanes)
+        area, lane_height = self._area(), self._lane_height()
+        wave_height = area.height() - lane_height * len(self._genres)
+        for n in range(len(self._genres)):
+            lane = QRectF(area.left(), wave_height + n * lane_height, area.width(), lane_height - LANE_GAP)
+            painter.fillRect(lane, theme.faded(palette.sunken, 0.75))
         self._paint_axis(painter, area)
-        self._paint_wave(painter, wave.adjusted(0, 2, 0, -6))
-        for n, genre in enumerate(self._genres):
-            top = wave.bottom() + n * lane_height
-            self._paint_lane(painter, QRectF(area.left(), top, area.width(), lane_height - 3), n, genre)
-        painter.setPen(QPen(QColor(theme.current().text), 1.2))
+        painter.setPen(QPen(QColor(palette.line), 1))
+        middle = round(wave_height / 2 - 2)
+        painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+        painter.drawPixmap(area.topLeft(), self._strip.picture)
+        self._paint_names(painter, area, wave_height, lane_height)
+        if not self._end:
+            painter.setFont(theme.font(13))
+            painter.setPen(QColor(palette.muted))
+            words = QRectF(area.left(), 0, area.width(), wave_height)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, "Press Space to play")
+        painter.setPen(QPen(QColor(palette.text), 1.2))
         painter.drawLine(area.topRight(), area.bottomRight())
+
+    def _paint_names(self, painter: QPainter, area: QRectF, wave_height: float, lane_height: float) -> None:
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        room = area.left() - theme.px(8)
+        painter.setFont(theme.font(11, QFont.Weight.DemiBold))
+        painter.setPen(QColor(theme.current().muted))
+        painter.drawText(QRectF(0, 0, room, wave_height - 4), side, "sound")
+        for n, (genre, colour) in enumerate(zip(self._genres, self._colours(), strict=True)):
+            painter.setPen(colour)
+            line = QRectF(0, wave_height + n * lane_height, room, lane_height - LANE_GAP)
+            painter.drawText(
+                line, side, painter.fontMetrics().elidedText(genre, Qt.TextElideMode.ElideRight, int(room))
+            )
 
     def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
         palette = theme.current()
         painter.setFont(theme.font(10.5, tabular=True))
-        per_frame = area.width() / SPAN_FRAMES
-        first_s = max(0, int((self._end - SPAN_FRAMES) / self._frame_rate_hz))
+        per_frame = self._frame_px() / self.devicePixelRatioF()
+        first_s = max(0, int((self._end - area.width() / per_frame) / self._frame_rate_hz))
+        strong, faint = QPen(theme.faded(palette.line, 0.9), 1), QPen(theme.faded(palette.line, 0.45), 1)
         for second in range(first_s, int(self._end / self._frame_rate_hz) + 1):
             x = area.right() - (self._end - second * self._frame_rate_hz) * per_frame
             if x < area.left():
                 continue
-            painter.setPen(QPen(theme.faded(palette.line, 0.9 if second % 2 == 0 else 0.45), 1))
+            painter.setPen(strong if second % 2 == 0 else faint)
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             if second % 2 == 0 and x < area.right() - theme.px(90):
                 painter.setPen(QColor(palette.muted))
-                painter.drawText(
-                    QPointF(x + 3, area.bottom() + theme.px(AXIS_PX - 4)), f"{second // 60}:{second % 60:02}"
-                )
+                at = QPointF(x + 3, area.bottom() + theme.px(AXIS_PX - 4))
+                painter.drawText(at, f"{second // 60}:{second % 60:02}")
         painter.setPen(QColor(palette.muted))
         corner = QRectF(area.left(), area.bottom(), area.width(), theme.px(AXIS_PX))
         painter.drawText(corner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "heard now")
-
-    def _paint_wave(self, painter: QPainter, box: QRectF) -> None:
-        palette = theme.current()
-        painter.setFont(theme.font(11, QFont.Weight.DemiBold))
-        painter.setPen(QColor(palette.muted))
-        middle = box.center().y()
-        labels = QRectF(0, middle - 20, theme.px(LABELS_PX - 8), 40)
-        painter.drawText(labels, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "sound")
-        painter.setPen(QPen(QColor(palette.line), 1))
-        painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))
-        if not self._end:
-            painter.setFont(theme.font(13))
-            painter.setPen(QColor(palette.muted))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Press Space to play")
-            return
-        known = min(self._end, SPAN_FRAMES)
-        xs = box.right() - np.arange(known - 1, -1, -1) * (box.width() / SPAN_FRAMES)
-        half = box.height() / 2
-        low, high = np.clip(self._outline[-known:], -1.0, 1.0).T
-        tops = np.minimum(middle - high * half, middle - 0.6)
-        bottoms = np.maximum(middle - low * half, middle + 0.6)
-        polygon = QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), tops.tolist(), strict=True)])
-        polygon.append([QPointF(x, y) for x, y in zip(xs[::-1].tolist(), bottoms[::-1].tolist(), strict=True)])
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._wave_colours(box))
-        painter.drawPolygon(polygon)
-
-    def _wave_colours(self, box: QRectF) -> QLinearGradient | QColor:
-        palette = theme.current()
-        if not self._genres:
-            return QColor(palette.accent)
-        gradient = QLinearGradient(box.topLeft(), box.topRight())
-        colours = np.array([_rgb(palette.genre(genre, self._genres)) for genre in self._genres])
-        text = np.array(_rgb(QColor(palette.muted)))
-        for n in range(COLOUR_STOPS):
-            shares = self._heard[round(n * (SPAN_FRAMES - 1) / (COLOUR_STOPS - 1))].astype(float) ** 2
-            mixed = shares @ colours / shares.sum() if shares.any() else text
-            gradient.setColorAt(n / (COLOUR_STOPS - 1), QColor.fromRgbF(*np.clip(mixed, 0.0, 1.0).tolist()))
-        return gradient
-
-    def _paint_lane(self, painter: QPainter, box: QRectF, lane: int, genre: str) -> None:
-        palette = theme.current()
-        colour = palette.genre(genre, self._genres)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.faded(palette.sunken, 0.75))
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setFont(theme.font(11, QFont.Weight.DemiBold))
-        painter.setPen(colour)
-        labels = QRectF(0, box.top(), theme.px(LABELS_PX - 8), box.height())
-        painter.drawText(labels, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, genre)
-        known = min(self._end, SPAN_FRAMES)
-        if not known:
-            return
-        heard, asked = self._heard[-known:, lane], self._asked[-known:, lane]
-        area = _polyline(box, heard, 0.0, 1.0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.faded(colour, 0.28))
-        closed = [QPointF(area[0].x(), box.bottom()), *area, QPointF(area[-1].x(), box.bottom())]
-        painter.drawPolygon(QPolygonF(closed))
-        painter.setPen(QPen(theme.faded(palette.muted, 0.35), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-        painter.setPen(QPen(colour, 1.8))
-        painter.drawPolyline(QPolygonF(_polyline(box, asked, -ASK_RANGE, ASK_RANGE)))
-
-
-def _rgb(colour: QColor) -> tuple[float, float, float]:
-    return colour.redF(), colour.greenF(), colour.blueF()
-
-
-def _polyline(box: QRectF, values: NDArray[np.float32], low: float, high: float) -> list[QPointF]:
-    """Points of the newest values, right-aligned; runs of one value need only their ends."""
-    count = len(values)
-    turns = np.ones(count, bool)
-    turns[1:-1] = (values[1:-1] != values[:-2]) | (values[1:-1] != values[2:])
-    index = np.flatnonzero(turns)
-    xs = box.right() - (count - 1 - index) * (box.width() / SPAN_FRAMES)
-    shares = np.clip((values[index] - low) / (high - low), 0.0, 1.0)
-    ys = box.bottom() - 1 - shares * (box.height() - 2)
-    return [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]

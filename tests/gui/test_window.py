@@ -92,8 +92,8 @@ def test_a_performance(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path:
     qtbot.waitUntil(lambda: bridge.status.control_number == number, timeout=5000)
     now = bridge.status.frame
     qtbot.waitUntil(heard(window, now + 10), timeout=20_000)
-    assert page.live._asked[-1].tolist() == pytest.approx([0.0, 0.0, 0.4, 0.0])
-    assert page.live._outline[-5:].any()
+    assert page.live._columns.asked[-1].tolist() == pytest.approx([0.0, 0.0, 0.4, 0.0])
+    assert page.live._columns.outline[-5:].any()
     assert sum(knob._heard for knob in page.bank.knobs.values()) == pytest.approx(1.0, abs=0.01)
 
     QTest.keyClick(window, Qt.Key.Key_R)

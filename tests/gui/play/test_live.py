@@ -12,7 +12,7 @@ from engine.audio.peaks import Waveform
 from engine.status import State, Status
 from gui.play.heard import HeardHistory
 from gui.play.meters import LevelMeter, Readout
-from gui.play.views import SPAN_FRAMES, LiveView
+from gui.play.views import CAPACITY_FRAMES, LiveView
 
 RATE_HZ, HOP = 24_000, 480
 
@@ -42,24 +42,24 @@ def test_the_right_edge_is_the_frame_heard(live: LiveView) -> None:
     waveform = wave(120)
     for heard in (3, 40, 71):
         live.follow(heard, waveform)
-    np.testing.assert_allclose(live._outline[-71:, 1], np.arange(71) % 50 / 50, atol=1e-6)
-    np.testing.assert_allclose(live._asked[-71:, 0], np.arange(71) // 10 / 10, atol=1e-6)
-    assert not live._outline[:-71].any()
+    np.testing.assert_allclose(live._columns.outline[-71:, 1], np.arange(71) % 50 / 50, atol=1e-6)
+    np.testing.assert_allclose(live._columns.asked[-71:, 0], np.arange(71) // 10 / 10, atol=1e-6)
+    assert not live._columns.outline[:-71].any()
     assert not live.grab().isNull()
 
 
 def test_a_long_gap_shows_the_newest_span(live: LiveView) -> None:
-    waveform = wave(2 * SPAN_FRAMES)
+    waveform = wave(2 * CAPACITY_FRAMES)
     live.follow(10, waveform)
-    live.follow(2 * SPAN_FRAMES - 5, waveform)
-    frames = np.arange(SPAN_FRAMES - 5, 2 * SPAN_FRAMES - 5)
-    np.testing.assert_allclose(live._outline[:, 1], frames % 50 / 50, atol=1e-6)
+    live.follow(2 * CAPACITY_FRAMES - 5, waveform)
+    frames = np.arange(CAPACITY_FRAMES - 5, 2 * CAPACITY_FRAMES - 5)
+    np.testing.assert_allclose(live._columns.outline[:, 1], frames % 50 / 50, atol=1e-6)
 
 
 def test_a_restart_clears(live: LiveView) -> None:
     live.follow(100, wave(120))
     live.follow(0, wave(0))
-    assert not live._outline.any()
+    assert not live._columns.outline.any()
     live.follow(20, None)
     assert live._end == 0
 
