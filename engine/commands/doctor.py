@@ -6,6 +6,7 @@ import argparse
 import platform
 import time
 from collections.abc import Mapping
+from importlib.metadata import version
 
 from engine.audio.devices import list_outputs
 from engine.control import ControlState
@@ -34,7 +35,6 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 def examine(model: str) -> dict[str, object]:
     """The JSON object of the design, with the warnings at its end."""
     import torch
-    import transformers
 
     from engine.model.cards import idle_card
     from engine.model.checkpoint import choose_device, choose_precision
@@ -64,7 +64,7 @@ def examine(model: str) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "transformers": transformers.__version__,
+        "transformers": version("transformers"),
         "system": platform.platform(),
         "warnings": warnings,
     }
