@@ -12,9 +12,9 @@ from transformers import TokenizersBackend
 from resources.recipe.tokens import Tokens
 
 TEXT_DROP = 0.2
-# Deep in a window the music itself tells its genre, and the text is soon ignored. Every third batch holds the same number of
+# Deep in a window the music itself tells its genre, and the text is soon ignored. Every second batch holds the same number of
 # frames as many short beginnings, where text is all there is to go by.
-BEGINNINGS_SHARE, BEGINNINGS_PER_WINDOW = 1 / 3, 10
+BEGINNINGS_SHARE, BEGINNINGS_PER_WINDOW = 1 / 2, 25
 
 
 @dataclass
