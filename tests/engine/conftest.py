@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,17 @@ def tiny_pack(tiny_instrument: Instrument) -> ProbePack:
     from engine.bench.live import random_pack
 
     return random_pack(tiny_instrument, GENRES)
+
+
+@pytest.fixture
+def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For tests of the command line: none writes the user's log, or leaves the signals changed."""
+    import main
+
+    monkeypatch.setattr(main.platformdirs, "user_log_dir", lambda *_, **__: str(tmp_path / "logs"))
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 class NoOutputs:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +38,7 @@ KEYS = {
 }
 RATE_HZ = 24_000
 
-pytestmark = pytest.mark.usefixtures("on_the_cpu")
-
-
-@pytest.fixture(autouse=True)
-def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test writes the user's log, or leaves the signals changed."""
-    monkeypatch.setattr(main.platformdirs, "user_log_dir", lambda *_, **__: str(tmp_path / "logs"))
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
+pytestmark = pytest.mark.usefixtures("own_log", "on_the_cpu")
 
 
 @pytest.fixture(scope="module")
