@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.buttons import IconButton
@@ -33,8 +33,9 @@ class Toast(QWidget):
         layout.addWidget(text, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(f"{message.kind.value}: {message.text}")
-        self.setFixedWidth(WIDTH_PX)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        for widget in (self, text, close):
+            widget.ensurePolished()  # the style decides on the type, and the type on the height
+        self.setFixedSize(WIDTH_PX, layout.totalHeightForWidth(WIDTH_PX))
         QTimer.singleShot(SHOWN_MS[message.kind], self, self.deleteLater)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -65,6 +66,9 @@ class Toasts(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._place)
         window.installEventFilter(self)
         self.hide()
 
@@ -75,20 +79,18 @@ class Toasts(QWidget):
             if oldest is not None and (widget := oldest.widget()) is not None:
                 widget.deleteLater()
         toast = Toast(message)
-        toast.destroyed.connect(self._place)
+        # The layout forgets a widget only after it has said that it is destroyed.
+        toast.destroyed.connect(self._later.start)
         self._column.addWidget(toast)
         self._place()
 
     def _place(self) -> None:
-        try:
-            self.setVisible(self._column.count() > 0)
-            self._column.activate()
-            height = self._column.sizeHint().height()
-            # Over the live view, where nothing is clicked.
-            self.setGeometry((self._window.width() - WIDTH_PX) // 2, self._top_px, WIDTH_PX, height)
-            self.raise_()
-        except RuntimeError:
-            pass  # the window is going down, and its toasts with it
+        self.setVisible(self._column.count() > 0)
+        self._column.activate()
+        height = self._column.sizeHint().height()
+        # Over the live view, where nothing is clicked.
+        self.setGeometry((self._window.width() - WIDTH_PX) // 2, self._top_px, WIDTH_PX, height)
+        self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:

@@ -51,7 +51,7 @@ class Welcome(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), theme.faded(palette.sunken, 0.82))
-        width, height = 760.0, 330.0
+        width, height = 760.0, 300.0
         card = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
         painter.setBrush(QColor(palette.panel))
         painter.setPen(QPen(QColor(palette.line), 1))

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -25,7 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.play.polygon import Point, corners, inside, position, weights
+from gui.play.polygon import Point, corners, inside, position, weights, weights_at
 
 GLIDE_MS = 16
 GLIDE_TIME_CONSTANT_S = 0.07
@@ -193,7 +194,7 @@ class BlendPad(QWidget):
     def _frame(self) -> tuple[QPointF, float]:
         """The middle, and pixels per unit of the polygon."""
         # A square has room for the names inside its corners.
-        side = min(self.width(), self.height()) - theme.px(12 if len(self._polygon) == 4 else 58)
+        side = min(self.width(), self.height()) - theme.px(28 if len(self._polygon) == 4 else 58)
         reach = max((abs(value) for corner in self._polygon for value in corner), default=1.0)
         return QPointF(self.width() / 2, self.height() / 2), max(side, 40) / 2 / reach
 
@@ -229,15 +230,15 @@ class BlendPad(QWidget):
     def _make_field(self) -> QImage:
         """The genres' colours run into each other, as their weights do."""
         reach = max(abs(value) for corner in self._polygon for value in corner)
-        image = QImage(GRAIN, GRAIN, QImage.Format.Format_RGB32)
-        ground = QColor(theme.current().sunken)
-        for row in range(GRAIN):
-            for column in range(GRAIN):
-                at = tuple(reach * (2 * (n + 0.5) / GRAIN - 1) for n in (column, row))
-                shares = weights(inside((at[0], at[1]), self._polygon), self._polygon)
-                depth = 0.10 + 0.36 * max(shares) ** 1.6
-                image.setPixelColor(column, row, theme.mix(ground, self._colour_at(shares), depth))
-        return image
+        steps = reach * (2 * (np.arange(GRAIN) + 0.5) / GRAIN - 1)
+        xs, ys = np.meshgrid(steps, steps)
+        shares = weights_at(np.stack([xs.ravel(), ys.ravel()], axis=1), self._polygon)
+        inks = np.array([_rgb(colour) for colour in self._colours()])
+        depth = 0.10 + 0.36 * shares.max(axis=1, keepdims=True) ** 1.6
+        ground = np.array(_rgb(QColor(theme.current().sunken)))
+        pixels = np.clip(ground + (shares @ inks - ground) * depth, 0.0, 1.0)
+        data = np.ascontiguousarray(np.round(pixels * 255).astype(np.uint8))
+        return QImage(data.data, GRAIN, GRAIN, 3 * GRAIN, QImage.Format.Format_RGB888).copy()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = theme.current()
@@ -245,7 +246,8 @@ class BlendPad(QWidget):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if not self._polygon:
             painter.setPen(QColor(palette.muted))
-            words = "The pad needs a pack of three genres or more" if self._genres else ""
+            painter.setFont(theme.font(12))
+            words = "The pad comes with a pack of three genres or more"
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
             return
         outline = QPainterPath()
@@ -334,3 +336,7 @@ class BlendPad(QWidget):
         painter.setPen(QPen(QColor("#ffffff"), 2.4))
         painter.setBrush(theme.faded(colour, 0.25 + 0.6 * min(self._amount, 1.0)))
         painter.drawEllipse(at, radius, radius)
+
+
+def _rgb(colour: QColor) -> tuple[float, float, float]:
+    return colour.redF(), colour.greenF(), colour.blueF()

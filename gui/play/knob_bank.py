@@ -20,6 +20,7 @@ from gui.play.scale import Scale
 RING = ("classical", "electronic", "jazz", "rock")
 GENRE_SCALE = Scale(-2.0, 2.0, 0.001, 0.0, bipolar=True)
 STRENGTH_SCALE = Scale(0.0, 2.0, 0.001, 1.0)
+AWAITED = "The knobs come with the model …"
 NO_PACK = (
     "This model has no probe pack beside it, so there are no knobs to turn: it plays unsteered.\n"
     "“segue probe train” makes one."
@@ -59,12 +60,18 @@ class KnobBank(Panel):
         controls.instrument_changed.connect(self._on_instrument)
         controls.changed.connect(self.show_state)
         self.dress()
-        self._empty.setText("")
+        self._empty.setText(AWAITED)
+        self._show_strength(False)
 
     def _connect(self, knob: Knob, subject: str, write: Callable[[float], None]) -> None:
         knob.grabbed.connect(lambda: self._controls.begin(subject))
         knob.let_go.connect(self._controls.end)
         knob.edited.connect(write)
+
+    def _show_strength(self, shown: bool) -> None:
+        self.strength.setVisible(shown)
+        self._rule.setVisible(shown)
+        self._hint.setVisible(shown)
 
     def _write_strength(self, value: float) -> None:
         self._controls.edit("strength", strength=value)
@@ -89,7 +96,7 @@ class KnobBank(Panel):
             QWidget.setTabOrder(previous, self.strength)
         self._empty.setText(NO_PACK)
         self._empty.setVisible(not self.knobs)
-        self.strength.setEnabled(bool(self.knobs))
+        self._show_strength(bool(self.knobs))
         self.dress()
 
     def dress(self) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 Point = tuple[float, float]
 
 
@@ -18,21 +21,28 @@ def corners(count: int) -> tuple[Point, ...]:
 
 
 def weights(point: Point, polygon: Sequence[Point]) -> tuple[float, ...]:
-    """Shares of the corners at a point inside, that sum to 1 (Wachspress coordinates; in a square: bilinear).
+    """Shares of the corners at a point inside, that sum to 1; see :func:`weights_at`."""
+    return tuple(weights_at(np.array([point]), polygon)[0].tolist())
+
+
+def weights_at(points: NDArray[np.float64], polygon: Sequence[Point]) -> NDArray[np.float64]:
+    """Shares ``(N, corners)`` at points ``(N, 2)`` inside (Wachspress coordinates; in a square: bilinear).
 
     Smooth inside, linear along an edge, 1 at a corner, and Σ wᵢ pᵢ is the point. Written without the division by the
     distances to the edges (Meyer et al., "Generalized barycentric coordinates on irregular polygons", 2002), so that the
-    border is no special case.
+    border is no special case. Points outside have weights too, but those mean nothing.
     """
     count = len(polygon)
-    edges = [_area(point, polygon[n], polygon[(n + 1) % count]) for n in range(count)]
-    parts = []
+    corner = np.array(polygon)
+    along = np.roll(corner, -1, axis=0) - corner
+    offset = points[:, None, :] - corner
+    edges = np.maximum(along[:, 0] * offset[:, :, 1] - along[:, 1] * offset[:, :, 0], 0.0)
+    parts = np.empty((len(points), count))
     for n in range(count):
-        corner = _area(polygon[n - 1], polygon[n], polygon[(n + 1) % count])
-        others = (max(edges[m], 0.0) for m in range(count) if m not in ((n - 1) % count, n))
-        parts.append(corner * math.prod(others))
-    total = sum(parts)
-    return tuple(part / total for part in parts)
+        others = [m for m in range(count) if m not in ((n - 1) % count, n)]
+        parts[:, n] = _area(polygon[n - 1], polygon[n], polygon[(n + 1) % count]) * edges[:, others].prod(axis=1)
+    totals: NDArray[np.float64] = np.maximum(parts.sum(axis=1, keepdims=True), 1e-12)
+    return np.divide(parts, totals)
 
 
 def position(shares: Sequence[float], polygon: Sequence[Point]) -> Point | None:

@@ -65,7 +65,9 @@ class Transport(QWidget):
         self.keep.setEnabled(loaded and status.frame > 0)
         self.record.setEnabled(loaded)
         self.clock.show_time(
-            status.heard_frame / frame_rate_hz, status.recorded_s if status.recording else None, status.seed
+            status.heard_frame / frame_rate_hz,
+            status.recorded_s if status.recording else None,
+            status.seed if status.frame else None,
         )
 
 
@@ -74,15 +76,16 @@ class Clock(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._heard_s, self._seed, self._waiting = 0.0, 0, False
+        self._heard_s, self._waiting = 0.0, False
         self._recorded_s: float | None = None
+        self._seed: int | None = None
         self.setAccessibleName("time")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(round(theme.px(196)), round(theme.px(44)))
 
-    def show_time(self, heard_s: float, recorded_s: float | None, seed: int) -> None:
+    def show_time(self, heard_s: float, recorded_s: float | None, seed: int | None) -> None:
         """Follow the engine."""
         shown = (round(heard_s, 1), None if recorded_s is None else round(recorded_s, 1), seed)
         if shown != (self._heard_s, self._recorded_s, self._seed):
@@ -120,7 +123,8 @@ class Clock(QWidget):
             painter.setPen(QColor(palette.muted))
             painter.drawText(upper, right, "seed")
         painter.setPen(QColor(palette.muted))
-        painter.drawText(lower, right, f"seed {self._seed}" if self._recorded_s is not None else str(self._seed))
+        seed = "–" if self._seed is None else str(self._seed)
+        painter.drawText(lower, right, f"seed {seed}" if self._recorded_s is not None else seed)
 
 
 def clock_text(seconds: float) -> str:

@@ -65,7 +65,7 @@ def test_another_pack_brings_other_knobs(bank: tuple[KnobBank, ControlModel], lo
     assert view.knobs["jazz"].current == 0.5
     controls.adopt(replace(loaded, genres=(), redlines=()))
     assert view.knobs == {}
-    assert not view.strength.isEnabled()
+    assert view.strength.isHidden()
 
 
 def test_sampling_and_model(qtbot: QtBot, controls: ControlModel) -> None:
