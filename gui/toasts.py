@@ -23,7 +23,9 @@ class Toast(QWidget):
     def __init__(self, message: Message) -> None:
         super().__init__()
         self._kind = message.kind
-        text = QLabel(message.text[:1].upper() + message.text[1:])
+        first, _, rest = message.text.partition(" ")
+        # A sentence begins with a capital letter; a file's name is left as it is.
+        text = QLabel(f"{first[:1].upper()}{first[1:]} {rest}" if first.isalpha() else message.text)
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(Icon.CLOSE, "Dismiss", side=24)
@@ -82,6 +84,7 @@ class Toasts(QWidget):
         # The layout forgets a widget only after it has said that it is destroyed.
         toast.destroyed.connect(self._later.start)
         self._column.addWidget(toast)
+        toast.show()  # now, and not when the layout comes to it: what is hidden takes no room
         self._place()
 
     def _place(self) -> None:

@@ -37,8 +37,15 @@ class Welcome(QWidget):
 
     def dismiss(self) -> None:
         """Away for good."""
-        self.dismissed.emit()
-        self.deleteLater()
+        if not self.isHidden():
+            self.hide()
+            self.dismissed.emit()
+            self.deleteLater()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride:
+            self.dismiss()  # and the key does what it always does: Space plays
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.dismiss()

@@ -247,7 +247,7 @@ class BlendPad(QWidget):
         if not self._polygon:
             painter.setPen(QColor(palette.muted))
             painter.setFont(theme.font(12))
-            words = "The pad comes with a pack of three genres or more"
+            words = "The pad comes with a pack\nof three genres or more"
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
             return
         outline = QPainterPath()

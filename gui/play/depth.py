@@ -29,12 +29,12 @@ class DepthPanel(Panel):
         self._controls = controls
         self._defaults: Layers = ()
         self._explain = muted_label("")
-        self.head.addWidget(self._explain)
         self.auto = IconButton(Icon.RESTART, "The pack's own layers", side=26)
         policy = self.auto.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.auto.setSizePolicy(policy)
         self.head.addWidget(self.auto)
+        self.head.addWidget(self._explain)
         self.strip = LayerStrip()
         self.body.addWidget(self.strip, 5)
         ends = QHBoxLayout()

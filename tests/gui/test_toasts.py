@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +22,10 @@ def test_every_message_has_the_room_it_needs(qtbot: QtBot) -> None:
         toasts.show_message(Message(f"message {n}: " + "many words that wrap around " * n, Kind.FAILURE))
     qtbot.waitUntil(lambda: len(window.findChildren(Toast)) == MOST, timeout=2000)
     qtbot.wait(50)
-    for toast in window.findChildren(Toast):
+    shown = sorted(window.findChildren(Toast), key=lambda toast: toast.y())
+    assert all(above.geometry().bottom() < below.y() for above, below in itertools.pairwise(shown))
+    assert toasts.rect().contains(shown[-1].geometry())
+    for toast in shown:
         label = toast.findChild(QLabel)
         assert label.height() >= label.heightForWidth(label.width())
     for toast in window.findChildren(Toast):
