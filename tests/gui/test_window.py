@@ -95,7 +95,9 @@ def test_a_performance(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path:
     qtbot.waitUntil(heard(window, now + 10), timeout=20_000)
     assert page.live._columns.asked[-1].tolist() == pytest.approx([0.0, 0.0, 0.4, 0.0])
     assert page.live._columns.outline[-5:].any()
-    assert sum(knob._heard for knob in page.bank.knobs.values()) == pytest.approx(1.0, abs=0.021), "rounded to per cents"
+    assert sum(knob._heard for knob in page.bank.knobs.values()) == pytest.approx(1.0, abs=0.021), (
+        "rounded to per cents"
+    )
 
     QTest.keyClick(window, Qt.Key.Key_R)
     QTest.keyClick(window, Qt.Key.Key_K)
