@@ -9,6 +9,7 @@ filled with BOS.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -113,8 +114,9 @@ class LanguageModel(nn.Module):
         what is learned of one token then speaks for its neighbours, which small corpora need.
         """
         generator = torch.Generator().manual_seed(seed)
-        tables, heads = self.decoder.model.decoder.embed_tokens, self.decoder.lm_heads
-        for entries, table, head in zip(codebooks, tables, heads, strict=True):
+        stack: Any = self.decoder.model.decoder
+        heads: Any = self.decoder.lm_heads
+        for entries, table, head in zip(codebooks, stack.embed_tokens, heads, strict=True):
             unit = (entries - entries.mean(0)) / entries.std(0).mean()
             for weight, std in ((table.weight, CODEBOOKS**-0.5), (head.weight, HEAD_STD)):
                 projection = torch.randn(entries.shape[1], weight.shape[1], generator=generator)
