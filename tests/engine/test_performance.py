@@ -167,6 +167,19 @@ def test_an_audio_prompt_is_continued_without_a_seam(prompt_frames: int, instrum
     assert (codes != codes_of(play(instrument, None, [ControlState()] * 25))).any(), "the model did not hear it"
 
 
+def test_the_prompt_is_the_players_and_is_not_bent(performance: Performance) -> None:
+    """What the model remembers of it is the same with the knob at full; what it makes of it is not."""
+    prompt = torch.randint(64, (4, 30), generator=torch.Generator().manual_seed(4))
+    remembered, made = [], []
+    for control in (ControlState(), JAZZ):
+        performance.start(1, control, prompt)
+        remembered.append(performance._stream.cache.keys[:, :, :, :30].clone())
+        performance.advance(control)
+        made.append(performance._stream.cache.keys[:, :, :, 30:33].clone())
+    assert torch.equal(*remembered)
+    assert not torch.equal(*made)
+
+
 def test_off_the_beat_of_the_period_nothing_is_steered(tiny_instrument: Instrument, tiny_pack: ProbePack) -> None:
     """The residual entering the layer after the steered one is moved on every third frame alone."""
     moved: list[bool] = []

@@ -47,7 +47,7 @@ from engine.session import Session
 from engine.status import State, Status
 from engine.steering.pack import ProbePack
 from engine.takes.library import verify_take
-from engine.takes.take import load_take
+from engine.takes.take import Take, load_take, save_take
 
 TIMEOUT_S = 60.0
 JAZZ = ControlState(blend=(("jazz", 0.6),))
@@ -345,7 +345,14 @@ def test_another_pack(host: Host, model: Path, tiny_pack: ProbePack, tmp_path: P
     assert host.failures() == []
 
 
-def test_shutdown_leaves_whole_files(host: Host, model: Path, tmp_path: Path) -> None:
+def test_shutdown_leaves_whole_files(host: Host, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the disk is slow, and for takes that the writer was about to complete."""
+
+    def slow(take: Take) -> None:
+        time.sleep(0.5)
+        save_take(take)
+
+    monkeypatch.setattr("engine.takes.writer.save_take", slow)
     host.load(model)
     host.send(Play(1), Record("jam"))
     host.wait(lambda status: status.recorded_s > 0.2, "a take under way")
