@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, MusicgenForConditionalGeneration
 
 from engine.control import Law
+from engine.model.checkpoint_files import find
 from engine.model.conditioning import TextConditioner
 from engine.model.decoder import Decoder
 from engine.model.precision import Precision
@@ -144,6 +145,13 @@ def test_tokens_and_scores_equal_generate(layout: str, case: Case, request: pyte
 def test_parity_at_musicgen_smalls_configuration() -> None:
     """One case that has everything in it; the tiny models above tell which part is to blame."""
     assert_parity(build_random("small"), build_tokenizer(), Case(True, 12, 3.0, Law.PRESERVE))
+
+
+@pytest.mark.parametrize("case", [Case(True, 0, 3.0), Case(False, 21, 3.0, Law.PRESERVE), Case(True, 0, 1.0)], ids=str)
+def test_parity_on_pocket(case: Case) -> None:
+    path = find("pocket").folder
+    model = MusicgenForConditionalGeneration.from_pretrained(path, attn_implementation={"decoder": "sdpa"}).eval()
+    assert_parity(model, AutoTokenizer.from_pretrained(path), case)
 
 
 def test_steering_changes_what_is_generated(tiny_musicgen: Path) -> None:
