@@ -53,7 +53,11 @@ class Finding:
 
 
 def analyse_layer(recording: Recording, layer: int) -> Finding:
-    """Fit and judge the probes of one layer. Nothing is fitted to or chosen by test clips."""
+    """Fit and judge the probes of one layer. Nothing is fitted to or chosen by songs and styles that are held out.
+
+    What is fitted to moments has seen the training clips alone; validation clips choose its ridge and calibrate the readout.
+    What is fitted to rows may see both.
+    """
     record = recording.layer(layer)
     classes = len(recording.labels)
     train, valid = recording.rows(Split.TRAIN), recording.rows(Split.VALID)
@@ -61,12 +65,13 @@ def analyse_layer(recording: Recording, layer: int) -> Finding:
     means, lasts, targets = record.means, record.lasts, record.targets
     # Without clips of every genre to choose by, the training clips are all that may be looked at.
     chooser = valid if len(set(targets[valid])) == classes else train
-    seconds = recording.seconds.layer(layer)
-    by_means, by_lasts = (means[chooser], targets[chooser]), (lasts[chooser], targets[chooser])
-    probes = {each: fit(each, means[train], targets[train], classes, seconds, by_means) for each in Method}
-    by_last = fit(Method.MSE, lasts[train], targets[train], classes, seconds, by_lasts)
-    tokens = recording.tokens.layer(layer)
+    known = np.union1d(train, valid)
+    songs = [recording.clips[row].song for row in known]
+    by_means = means[chooser], targets[chooser]
+    tokens, seconds = recording.tokens.layer(layer), recording.seconds.layer(layer)
     by_tokens = choose_ridge(lambda ridge: fit_mse(tokens, ridge), *by_means)
+    probes = {method: fit(method, means[known], targets[known], classes, songs) for method in Method}
+    by_last = fit(Method.MSE, lasts[known], targets[known], classes, songs)
     heard, told = _pieces(record, valid)
     if len(set(told)) < classes:
         heard, told = by_means

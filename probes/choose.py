@@ -6,6 +6,7 @@ the music, so every candidate is played; both orders are reported, and the effec
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,17 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.control import Law
+from engine.steering.pack import MAX_STRENGTH
 from probes.evaluate.audition import Audition, Effect, Setting
 from probes.fit import Method
+
+log = logging.getLogger(__name__)
 
 #: quality is kept while these hold against the same pieces unsteered
 MOST_FRECHET = 1.5
 MOST_STRANGENESS = 1.5
 MORE_FAULTY = 0.1
-ALPHAS = (0.2, 0.4, 0.8)
-LADDER = (0.5, 0.7, 1.25, 1.5, 2.0, 3.0)  # multiples of the best of those
+ALPHAS = (0.15, 0.3, 0.6)
+LADDER = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # multiples of the best of those
 FINALISTS = 2
-METHODS = (Method.MSE, Method.SECONDS, Method.DIFFMEAN)
+METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Choice:
         setting: directions, layer, law, and α at a knob of 1: the strongest effect that keeps quality.
         effect: of that setting.
         redline: for each genre of the pack the knob past which its quality collapses, ``(G,)``, at least 1.
-        trials: everything that was played, in order.
+        trials: everything that was played, in order; ladder: the last of it, the same but for the strength.
         layers: layers by effect, best first.
         usual: of the unsteered pieces: mean probability of the target, share of faulty ones.
     """
@@ -43,6 +47,7 @@ class Choice:
     effect: Effect
     redline: NDArray[np.float32]
     trials: tuple[Effect, ...]
+    ladder: tuple[Effect, ...]
     layers: tuple[int, ...]
     usual: tuple[float, float]
 
@@ -57,27 +62,34 @@ def strength(law: Law, alpha: float, norm: float) -> float:
     return alpha * norm if law is Law.UNIT else alpha
 
 
-def choose(audition: Audition, genres: Sequence[str], layers: Sequence[int], norms: Sequence[float]) -> Choice:
+def choose(
+    quick: Audition, thorough: Audition, genres: Sequence[str], layers: Sequence[int], norms: Sequence[float]
+) -> Choice:
     """Play settings from coarse to fine: every layer; for the best, other laws and directions; then strengths.
 
     Args:
-        audition: hears; has packs of every method of :data:`METHODS`.
+        quick: hears candidates; has packs of every method of :data:`METHODS`.
+        thorough: hears the winner at several strengths, on more music.
         genres: of the packs.
         layers: candidates.
         norms: mean norm of the residual at every layer of the model, ``(L,)``.
     """
     trials: list[Effect] = []
 
-    def hear(settings: Sequence[Setting]) -> list[Effect]:
+    def hear(settings: Sequence[Setting], audition: Audition = quick) -> list[Effect]:
         effects = audition.hear(settings)
         trials.extend(effects)
+        for effect in effects:
+            log.info(
+                "%s: Δ %+.3f, Fréchet × %.2f, faulty %.2f", effect.setting, effect.delta, effect.frechet, effect.faulty
+            )
         return effects
 
     def settings(layer: int, law: Law, method: Method = METHODS[0]) -> list[Setting]:
         alphas = [strength(law, alpha, norms[layer]) for alpha in ALPHAS]
-        return [Setting(method, ((layer, 1.0),), law, alpha) for alpha in alphas]
+        return [Setting(method, ((layer, 1.0),), law, alpha) for alpha in alphas if alpha <= MAX_STRENGTH]
 
-    def best(effects: Sequence[Effect]) -> Effect:
+    def best(effects: Sequence[Effect], audition: Audition = quick) -> Effect:
         """The strongest of those that keep quality; where none does, the one that loses least."""
         kept = [effect for effect in effects if keeps_quality(effect, audition.usual[1])]
         return max(kept, key=lambda e: e.delta) if kept else min(effects, key=lambda e: e.frechet)
@@ -86,7 +98,7 @@ def choose(audition: Audition, genres: Sequence[str], layers: Sequence[int], nor
 
     def rank(layer: int) -> tuple[bool, float]:
         top = best(by_layer[layer])
-        return keeps_quality(top, audition.usual[1]), top.delta
+        return keeps_quality(top, quick.usual[1]), top.delta
 
     order = sorted(layers, key=rank, reverse=True)
     for layer in order[:FINALISTS]:
@@ -95,12 +107,11 @@ def choose(audition: Audition, genres: Sequence[str], layers: Sequence[int], nor
         for method in METHODS[1:]:
             hear(settings(layer, Law.PRESERVE, method))
     winner = best(trials).setting
-    hear([replace(winner, alpha=winner.alpha * factor) for factor in LADDER])
-    # The same but for the strength
-    ladder = [effect for effect in trials if replace(effect.setting, alpha=winner.alpha) == winner]
-    final = best(ladder)
-    redline = np.array([_redline(genre, final, ladder, audition.usual[1]) for genre in genres], np.float32)
-    return Choice(final.setting, final, redline, tuple(trials), tuple(order), audition.usual)
+    steps = [winner.alpha * factor for factor in LADDER]
+    ladder = hear([replace(winner, alpha=alpha) for alpha in steps if alpha <= MAX_STRENGTH], thorough)
+    final, usual = best(ladder, thorough), thorough.usual
+    redline = np.array([_redline(genre, final, ladder, usual[1]) for genre in genres], np.float32)
+    return Choice(final.setting, final, redline, tuple(trials), tuple(ladder), tuple(order), usual)
 
 
 def _redline(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty: float) -> float:

@@ -6,7 +6,7 @@ paper's is the mean-squared-error probe (arXiv 2506.10225): h → W h + b on one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,18 +17,28 @@ from sklearn.linear_model import LogisticRegression
 
 from probes.moments import Doubles, Floats, Labels, Moments
 
-#: shrinkage of the covariance, as shares of its mean eigenvalue; the held-out clips choose
-RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+#: shrinkage of the covariance, as shares of its mean eigenvalue; what is held out chooses
+RIDGES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 
 
 class Method(StrEnum):
-    """How directions are found."""
+    """How directions are found.
 
-    MSE = "mse"  # on the mean of each clip's tokens
-    SECONDS = "mse-seconds"  # the same on the mean of each second, which has the scatter of positions in it
+    The mean-squared-error probe that is right most often leans on whatever tells genres apart, however little it varies;
+    pushing along it moves the music little. Under more shrinkage it leans on what varies most between genres, and
+    without end becomes the difference in means. What steers best lies between, and is found by ear.
+    """
+
+    MSE = "mse"  # shrunk as little as its accuracy on songs left out wants
+    MSE_1 = "mse-1"  # shrunk by once the mean eigenvalue
+    MSE_3 = "mse-3"
+    MSE_10 = "mse-10"
     LOGISTIC = "logistic"
     DIFFMEAN = "diffmean"
     RANDOM = "random"
+
+
+SHRINKAGE = {Method.MSE_1: 1.0, Method.MSE_3: 3.0, Method.MSE_10: 10.0}
 
 
 @dataclass(frozen=True)
@@ -112,25 +122,45 @@ def fit_random(classes: int, width: int, seed: int = 0) -> LinearProbe:
     return LinearProbe(weights / np.linalg.norm(weights, axis=1, keepdims=True), np.zeros(classes))
 
 
-def fit(
-    method: Method, rows: Floats, targets: Labels, classes: int, seconds: Moments, choose_by: tuple[Floats, Labels]
-) -> LinearProbe:
-    """Fit one layer by one of the methods.
-
-    Args:
-        rows, targets: mean residual ``(n, H)`` and class ``(n,)`` of each training clip.
-        seconds: moments of the same clips, second by second.
-        choose_by: held-out rows and classes that the ridge is chosen by.
-    """
+def fit(method: Method, rows: Floats, targets: Labels, classes: int, songs: Sequence[str]) -> LinearProbe:
+    """Fit labelled rows ``(n, H)`` by one of the methods; ``songs`` says which rows belong together."""
     moments = Moments.of(rows, targets, classes)
-    if method in (Method.MSE, Method.SECONDS):
-        source = moments if method is Method.MSE else seconds
-        return choose_ridge(lambda ridge: fit_mse(source, ridge), *choose_by)
+    if method is Method.MSE:
+        return fit_mse(moments, press(rows, targets, classes, songs))
+    if method in SHRINKAGE:
+        return fit_mse(moments, SHRINKAGE[method])
     if method is Method.LOGISTIC:
         return fit_logistic(rows, targets)
     if method is Method.DIFFMEAN:
         return fit_diffmean(moments)
     return fit_random(classes, rows.shape[1])
+
+
+def press(rows: Floats, targets: Labels, classes: int, songs: Sequence[str]) -> float:
+    """The ridge of :data:`RIDGES` with the least squared error on songs left out one at a time.
+
+    Exact and without refitting (PRESS, Allen 1974): leaving rows I out turns their residuals e_I into
+    (1 - H_II)⁻¹ e_I, with H the matrix that takes targets to predictions.
+    """
+    total, width = rows.shape
+    near = rows - rows.mean(0, dtype=np.float64)
+    onehot = np.eye(classes)[targets]
+    wanted = onehot - onehot.mean(0)
+    values, axes = np.linalg.eigh(near.T @ near)
+    values, along = np.maximum(values, 0), near @ axes
+    numbers = np.unique(np.asarray(songs), return_inverse=True)[1]
+    order = np.argsort(numbers, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+    errors = []
+    for ridge in RIDGES:
+        shrunk = along / (values + ridge * values.sum() / width)
+        left = wanted - shrunk @ (along.T @ wanted)
+        error = 0.0
+        for group in groups:
+            hat = shrunk[group] @ along[group].T + 1 / total
+            error += float(np.square(np.linalg.solve(np.eye(len(group)) - hat, left[group])).sum())
+        errors.append(error)
+    return RIDGES[int(np.argmin(errors))]
 
 
 def choose_ridge(fit_with: Callable[[float], LinearProbe], rows: Floats, targets: Labels) -> LinearProbe:

@@ -26,7 +26,8 @@ from probes.recording import Recording, ShardRecorder, record_corpus, recording_
 
 DEFAULT_REDLINE = 2.0
 PROMPT_FRAMES, NEW_FRAMES = 125, 200
-SOURCES_PER_GENRE = 1
+#: music to continue, of each genre: for candidates, and for the winner
+QUICK_SOURCES, THOROUGH_SOURCES = 1, 3
 #: more would be played for an hour on a machine without an accelerator
 MOST_LAYERS_PLAYED = 8
 
@@ -117,7 +118,7 @@ def make_pack(corpus: Corpus, recording: Recording, findings: Sequence[Finding],
         stack(finding.accuracy.share for finding in findings),
         np.full(len(recording.labels), DEFAULT_REDLINE, np.float32),
         PackDefaults(((best.layer, 1.0),), Law.PRESERVE),
-        best.layer,
+        max(findings, key=lambda finding: finding.readout_accuracy.share).layer,
         Method.MSE.value,
         provenance,
     )
@@ -127,25 +128,35 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
     """Play candidates on music that was held out."""
     recording = training.recording
     frames = min(NEW_FRAMES, instrument.window_frames)
-    sources = pick_sources(recording, min(PROMPT_FRAMES, instrument.window_frames // 4))
+    prompt_frames = min(PROMPT_FRAMES, instrument.window_frames // 4)
     layers = played_layers(training.findings)
     tokens = recording.tokens
     norms = np.sqrt(np.trace(tokens.gram, axis1=1, axis2=2) / tokens.counts.sum())
+    packs = {method: with_method(training.pack, training.findings, method) for method in METHODS}
+    generator = Generator(instrument, ControlState(), batch)
     with progress("auditioning", 0) as advance:
-        generator = Generator(instrument, ControlState(), batch)
-        packs = {method: with_method(training.pack, training.findings, method) for method in METHODS}
-        audition = Audition(generator, packs, lesson.ear, sources, lesson.corpus, frames, advance)
-        return choose(audition, recording.labels, layers, [float(norm) for norm in norms])
+        quick, thorough = (
+            Audition(
+                generator,
+                packs,
+                lesson.ear,
+                pick_sources(recording, prompt_frames, each),
+                lesson.corpus,
+                frames,
+                advance,
+            )
+            for each in (QUICK_SOURCES, THOROUGH_SOURCES)
+        )
+        return choose(quick, thorough, recording.labels, layers, [float(norm) for norm in norms])
 
 
 def played_layers(findings: tuple[Finding, ...]) -> list[int]:
-    """All layers of a small model; of a large one the most accurate, and never the first: nothing lies before it."""
-    candidates = [finding for finding in findings if finding.layer > 0] or list(findings)
-    ranked = sorted(candidates, key=lambda finding: finding.rank, reverse=True)[:MOST_LAYERS_PLAYED]
+    """All layers of a small model; of a large one the most accurate."""
+    ranked = sorted(findings, key=lambda finding: finding.rank, reverse=True)[:MOST_LAYERS_PLAYED]
     return sorted(finding.layer for finding in ranked)
 
 
-def pick_sources(recording: Recording, frames: int, each: int = SOURCES_PER_GENRE) -> list[Source]:
+def pick_sources(recording: Recording, frames: int, each: int) -> list[Source]:
     """The beginnings of held-out clips, ``each`` of every genre; long enough clips only."""
     found: dict[str, list[Source]] = {label: [] for label in recording.labels}
     for clip, codes in zip(recording.clips, recording.codes(), strict=True):

@@ -63,7 +63,7 @@ class RowSteerer:
         hidden: Tensor = args[0]
         for group in groups:
             plain = hidden[group.rows]
-            steered = steer(group.law, plain, group.offsets, group.totals)
+            steered = steer(group.law, plain.clone(), group.offsets, group.totals)
             hidden[group.rows] = torch.where(steered.isfinite(), steered, plain)
 
     def remove(self) -> None:

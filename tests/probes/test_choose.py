@@ -39,7 +39,7 @@ class Stage:
 
 
 def choice(stage: Any, layers: Sequence[int] = (1, 2, 3)) -> Choice:
-    return choose(cast(Audition, stage), GENRES, layers, NORMS)
+    return choose(cast(Audition, stage), cast(Audition, stage), GENRES, layers, NORMS)
 
 
 def at(setting: Setting) -> int:
@@ -62,14 +62,14 @@ def test_an_effect_that_costs_quality_does_not_count() -> None:
 
 def test_the_strength_is_the_strongest_that_keeps_quality() -> None:
     found = choice(Stage(lambda s: (s.alpha / 10, 1.0 + s.alpha / 2)))  # quality holds to α = 1
-    assert found.setting.alpha == pytest.approx(1.0)
-    np.testing.assert_allclose(found.redline, 0.8 * LADDER[-1])
+    assert found.setting.alpha == pytest.approx(1.4 * 0.6)
+    np.testing.assert_allclose(found.redline, LADDER[-1] / 1.4)
     assert keeps_quality(found.effect, 0.0)
 
 
 def test_more_is_not_stronger_past_the_peak() -> None:
-    found = choice(Stage(lambda s: (1 - (s.alpha - 0.4) ** 2, 1.0)))
-    assert found.setting.alpha == pytest.approx(0.4)
+    found = choice(Stage(lambda s: (1 - (s.alpha - 0.3) ** 2, 1.0)))
+    assert found.setting.alpha == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("law", list(Law))
@@ -92,10 +92,10 @@ def test_unit_strengths_are_in_units_of_the_residual() -> None:
 
 def test_each_genre_has_its_redline() -> None:
     """Jazz is as strange as its strength is high; rock never."""
-    found = choice(Stage(lambda s: (1 - (s.alpha - 0.8) ** 2, 1.0), {"jazz": 1.0}))
-    assert found.setting.alpha == pytest.approx(0.8)
-    # 1.5 is passed between 1.5 × 0.8 and 2 × 0.8.
-    np.testing.assert_allclose(found.redline, [1.5, LADDER[-1]])
+    found = choice(Stage(lambda s: (1 - (s.alpha - 0.3) ** 2, 1.0), {"jazz": 3.0}))
+    assert found.setting.alpha == pytest.approx(0.3)
+    # A strangeness of 1.5 is passed between 1.4 × 0.3 and 2 × 0.3.
+    np.testing.assert_allclose(found.redline, [1.4, LADDER[-1]])
 
 
 def test_where_nothing_keeps_quality_the_mildest_is_taken() -> None:
