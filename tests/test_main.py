@@ -200,7 +200,9 @@ def test_a_stopped_command_may_still_tell_what_it_has(
 
 
 STAGE = """
-import sys, time, types
+import signal, sys, time, types
+# A test run that was started in the background ignores Ctrl-C, and its children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 import main
 

@@ -354,7 +354,12 @@ def test_ctrl_c_leaves_a_valid_file(model: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.flac"
     words = render_words(model, out, "--seconds", 3600, "--json")
     child = subprocess.Popen(
-        [sys.executable, main.__file__, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, main.__file__, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test run that was started in the background ignores Ctrl-C, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not (out.exists() and out.stat().st_size > 50_000):
