@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 MOST_FRECHET = 1.5
 MOST_STRANGENESS = 1.5
 MORE_FAULTY = 0.1
-ALPHAS = (0.15, 0.3, 0.6)
+ALPHAS = (0.1, 0.2, 0.4)
 LADDER = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # multiples of the best of those
 FINALISTS = 2
 METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
@@ -101,9 +101,9 @@ def choose(
         return keeps_quality(top, quick.usual[1]), top.delta
 
     order = sorted(layers, key=rank, reverse=True)
+    for law in (Law.RELATIVE, Law.ADD, Law.UNIT):
+        hear(settings(order[0], law))
     for layer in order[:FINALISTS]:
-        for law in (Law.RELATIVE, Law.ADD, Law.UNIT):
-            hear(settings(layer, law))
         for method in METHODS[1:]:
             hear(settings(layer, Law.PRESERVE, method))
     winner = best(trials).setting

@@ -61,15 +61,16 @@ def test_an_effect_that_costs_quality_does_not_count() -> None:
 
 
 def test_the_strength_is_the_strongest_that_keeps_quality() -> None:
-    found = choice(Stage(lambda s: (s.alpha / 10, 1.0 + s.alpha / 2)))  # quality holds to α = 1
-    assert found.setting.alpha == pytest.approx(1.4 * 0.6)
-    np.testing.assert_allclose(found.redline, LADDER[-1] / 1.4)
+    # Quality holds to α = 1.
+    found = choice(Stage(lambda s: (0.0 if s.law is Law.UNIT else s.alpha / 10, 1.0 + s.alpha / 2)))
+    assert found.setting.alpha == pytest.approx(2.0 * 0.4)
+    np.testing.assert_allclose(found.redline, LADDER[-1] / 2.0)
     assert keeps_quality(found.effect, 0.0)
 
 
 def test_more_is_not_stronger_past_the_peak() -> None:
-    found = choice(Stage(lambda s: (1 - (s.alpha - 0.3) ** 2, 1.0)))
-    assert found.setting.alpha == pytest.approx(0.3)
+    found = choice(Stage(lambda s: (1 - (s.alpha - 0.2) ** 2, 1.0)))
+    assert found.setting.alpha == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("law", list(Law))
@@ -83,7 +84,7 @@ def test_any_direction_may_win(method: Method) -> None:
 
 
 def test_unit_strengths_are_in_units_of_the_residual() -> None:
-    """Eq. 6 adds α·v to a residual of norm 20: an α of 0.4 would be nothing."""
+    """Eq. 6 adds α·v to a residual of norm 20: an α of 0.2 would be nothing."""
     stage = Stage(lambda s: (0.1, 1.0))
     choice(stage, layers=[2])
     alphas = [setting.alpha for setting in stage.played if setting.law is Law.UNIT]
@@ -92,9 +93,9 @@ def test_unit_strengths_are_in_units_of_the_residual() -> None:
 
 def test_each_genre_has_its_redline() -> None:
     """Jazz is as strange as its strength is high; rock never."""
-    found = choice(Stage(lambda s: (1 - (s.alpha - 0.3) ** 2, 1.0), {"jazz": 3.0}))
-    assert found.setting.alpha == pytest.approx(0.3)
-    # A strangeness of 1.5 is passed between 1.4 × 0.3 and 2 × 0.3.
+    found = choice(Stage(lambda s: (1 - (s.alpha - 0.2) ** 2, 1.0), {"jazz": 5.0}))
+    assert found.setting.alpha == pytest.approx(0.2)
+    # A strangeness of 1.5 is passed between 1.4 × 0.2 and 2 × 0.2.
     np.testing.assert_allclose(found.redline, [1.4, LADDER[-1]])
 
 
