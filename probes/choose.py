@@ -7,7 +7,7 @@ the music, so every candidate is played; both orders are reported, and the effec
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,8 +25,10 @@ MOST_FRECHET = 1.5
 MOST_STRANGENESS = 1.5
 MORE_FAULTY = 0.1
 ALPHAS = (0.1, 0.2, 0.4)
-LADDER = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # multiples of the best of those
-FINALISTS = 2
+LADDER = (0.7, 1.4, 2.0, 2.8, 4.0)  # multiples of the best of those
+BEST_LAYERS = 2  # that are heard with every method
+#: a candidate that shone on little music may have been lucky: so many are heard again on more
+FINALISTS = 4
 METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
 
 
@@ -38,7 +40,7 @@ class Choice:
         setting: directions, layer, law, and α at a knob of 1: the strongest effect that keeps quality.
         effect: of that setting.
         redline: for each genre of the pack the knob past which its quality collapses, ``(G,)``, at least 1.
-        trials: everything that was played, in order; ladder: the last of it, the same but for the strength.
+        trials: everything that was played, in order; ladder: the chosen setting at rising strengths.
         layers: layers by effect, best first.
         usual: of the unsteered pieces: mean probability of the target, share of faulty ones.
     """
@@ -65,11 +67,11 @@ def strength(law: Law, alpha: float, norm: float) -> float:
 def choose(
     quick: Audition, thorough: Audition, genres: Sequence[str], layers: Sequence[int], norms: Sequence[float]
 ) -> Choice:
-    """Play settings from coarse to fine: every layer; for the best, other laws and directions; then strengths.
+    """Play settings from coarse to fine: every layer; for the best, other laws and directions; then finals; then strengths.
 
     Args:
         quick: hears candidates; has packs of every method of :data:`METHODS`.
-        thorough: hears the winner at several strengths, on more music.
+        thorough: hears the finalists, and the winner at several strengths, on more music.
         genres: of the packs.
         layers: candidates.
         norms: mean norm of the residual at every layer of the model, ``(L,)``.
@@ -103,21 +105,43 @@ def choose(
     order = sorted(layers, key=rank, reverse=True)
     for law in (Law.RELATIVE, Law.ADD, Law.UNIT):
         hear(settings(order[0], law))
-    for layer in order[:FINALISTS]:
+    for layer in order[:BEST_LAYERS]:
         for method in METHODS[1:]:
             hear(settings(layer, Law.PRESERVE, method))
-    winner = best(trials).setting
-    steps = [winner.alpha * factor for factor in LADDER]
-    ladder = hear([replace(winner, alpha=alpha) for alpha in steps if alpha <= MAX_STRENGTH], thorough)
+    final_round = hear(finalists(trials, best, quick.usual[1]), thorough)
+    won = best(final_round, thorough)
+    steps = [won.setting.alpha * factor for factor in LADDER]
+    higher = hear([replace(won.setting, alpha=alpha) for alpha in steps if alpha <= MAX_STRENGTH], thorough)
+    ladder = sorted([won, *higher], key=lambda effect: effect.setting.alpha)
     final, usual = best(ladder, thorough), thorough.usual
     redline = np.array([_redline(genre, final, ladder, usual[1]) for genre in genres], np.float32)
     return Choice(final.setting, final, redline, tuple(trials), tuple(ladder), tuple(order), usual)
 
 
+def finalists(
+    trials: Sequence[Effect], best: Callable[[Sequence[Effect]], Effect], usual_faulty: float
+) -> list[Setting]:
+    """The strongest strength of each way to steer, of these the strongest few, no more than two of one layer."""
+    families: dict[Setting, list[Effect]] = {}
+    for effect in trials:
+        families.setdefault(replace(effect.setting, alpha=0.0), []).append(effect)
+    candidates = sorted(
+        (best(family) for family in families.values()),
+        key=lambda effect: (keeps_quality(effect, usual_faulty), effect.delta),
+        reverse=True,
+    )
+    chosen: list[Setting] = []
+    for effect in candidates:
+        layers = [setting.layers for setting in chosen]
+        if len(chosen) < FINALISTS and layers.count(effect.setting.layers) < 2:
+            chosen.append(effect.setting)
+    return chosen
+
+
 def _redline(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty: float) -> float:
     """The strength, in multiples of the chosen one, before the genre's quality collapses; at most what was played."""
     last = 1.0
-    for effect in sorted(ladder, key=lambda effect: effect.setting.alpha):
+    for effect in ladder:
         factor, heard = effect.setting.alpha / chosen.setting.alpha, effect.genres[genre]
         if factor > 1 and (heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY):
             break
