@@ -143,7 +143,12 @@ def _redline(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty:
     last = 1.0
     for effect in ladder:
         factor, heard = effect.setting.alpha / chosen.setting.alpha, effect.genres[genre]
-        if factor > 1 and (heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY):
+        collapsed = (
+            heard.strangeness > MOST_STRANGENESS
+            or heard.frechet > MOST_FRECHET * chosen.genres[genre].frechet
+            or heard.faulty > usual_faulty + MORE_FAULTY
+        )
+        if factor > 1 and collapsed:
             break
         last = max(last, factor)
     return last

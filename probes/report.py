@@ -98,14 +98,17 @@ def _summary(training: Training) -> str:
 
 def _figure(caption: str, draw: Callable[[Any], None], size: tuple[float, float] = (8.0, 3.4)) -> str:
     """One plot as inline SVG."""
+    from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasSVG(figure)
-    draw(figure.subplots())
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    # Text stays text: to be searched, and small.
+    with rc_context({"svg.fonttype": "none", "font.family": "sans-serif"}):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.subplots())
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
     svg = buffer.getvalue()
     return f"<figure>{svg[svg.index('<svg') :]}<figcaption>{html.escape(caption)}</figcaption></figure>"
 
@@ -196,7 +199,7 @@ def _effects(choice: Choice, genres: Sequence[str]) -> list[str]:
 
     rows = "".join(
         f"<tr><td>{html.escape(genre)}</td><td>{heard.delta:+.3f}</td><td>{heard.share:.3f}</td>"
-        f"<td>{heard.strangeness:.2f}</td><td>{heard.faulty:.2f}</td><td>{redline:.2f}</td></tr>"
+        f"<td>{heard.strangeness:.2f}</td><td>{heard.frechet:.1f}</td><td>{heard.faulty:.2f}</td><td>{redline:.2f}</td></tr>"
         for (genre, heard), redline in zip(
             ((genre, choice.effect.genres[genre]) for genre in genres), choice.redline, strict=True
         )
@@ -206,6 +209,25 @@ def _effects(choice: Choice, genres: Sequence[str]) -> list[str]:
         f"<p>Layers by effect, best first: {', '.join(map(str, choice.layers))}. Unsteered, the target's probability is "
         f"{choice.usual[0]:.3f} and {choice.usual[1]:.0%} of the pieces have a fault.</p>",
         _figure("What every setting that was played gains, and what it costs.", draw, (9.0, 4.5)),
-        "<table><tr><th>knob at 1</th><th>rise</th><th>probability</th><th>strangeness</th><th>faulty</th>"
-        f"<th>redline</th></tr>{rows}</table>",
+        "<table><tr><th>knob at 1</th><th>rise</th><th>probability</th><th>strangeness</th><th>Fréchet to its music</th>"
+        f"<th>faulty</th><th>redline</th></tr>{rows}</table>",
+        _ladder(choice),
     ]
+
+
+def _ladder(choice: Choice) -> str:
+    def draw(axes: Any) -> None:
+        knobs = [effect.setting.alpha / choice.setting.alpha for effect in choice.ladder]
+        for genre in choice.effect.genres:
+            axes.plot(knobs, [effect.genres[genre].share for effect in choice.ladder], marker="o", label=genre)
+        axes.plot(
+            knobs,
+            [effect.frechet for effect in choice.ladder],
+            color="gray",
+            linestyle="--",
+            label="Fréchet, × unsteered",
+        )
+        axes.set(xlabel="knob", ylabel="probability of the knob's genre", ylim=(0, None))
+        axes.legend()
+
+    return _figure("From a knob's lower half to past its redline.", draw)

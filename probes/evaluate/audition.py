@@ -56,12 +56,14 @@ class Heard:
         delta: mean rise of the target's probability over the same pieces unsteered.
         share: mean probability of the target.
         strangeness: distance to the nearest music of the corpus, in multiples of the unsteered pieces'.
+        frechet: distance to the target's own music: grows as pieces become unlike it, or too like each other.
         faulty: share of pieces that are silent, noise, frozen or clipped.
     """
 
     delta: float
     share: float
     strangeness: float
+    frechet: float
     faulty: float
 
 
@@ -107,7 +109,7 @@ class Audition:
         packs: directions by every method that is to be heard.
         ear: judges; its labels are the pack's genres, in any order.
         sources: music to continue, of every genre.
-        corpus: where real music lies in the ear's embedding, ``(n, E)``.
+        corpus: where real music of each genre lies in the ear's embedding, ``(n, E)``.
         frames: length of what is new.
         advance: hears how many more pieces are done.
     """
@@ -118,12 +120,13 @@ class Audition:
         packs: Mapping[Method, ProbePack],
         ear: Ear,
         sources: Sequence[Source],
-        corpus: Doubles,
+        corpus: Mapping[str, Doubles],
         frames: int,
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._generator, self._packs, self._ear, self._sources = generator, packs, ear, sources
-        self._corpus, self._frames, self._advance = corpus, frames, advance
+        self._corpus, self._all = corpus, np.concatenate(list(corpus.values()))
+        self._frames, self._advance = frames, advance
         self._plain: dict[tuple[str, int], _Verdict] = {}
 
     def _pairs(self) -> list[tuple[str, int]]:
@@ -172,18 +175,21 @@ class Audition:
             pairs = [pair for pair in steered if pair[0] == target]
             after = np.array([steered[pair].shares[index] for pair in pairs])
             before = np.array([self._plain[pair].shares[index] for pair in pairs])
-            strange = self._strangeness([steered[pair] for pair in pairs])
+            mine = [steered[pair] for pair in pairs]
             usual = self._strangeness([self._plain[pair] for pair in pairs])
-            faulty = float(np.mean([steered[pair].faulty for pair in pairs]))
-            genres[target] = Heard(float((after - before).mean()), float(after.mean()), strange / usual, faulty)
-        return Effect(setting, genres, self._frechet(steered) / self._frechet(self._plain))
-
-    def _frechet(self, verdicts: dict[tuple[str, int], _Verdict]) -> float:
-        return max(frechet(np.stack([verdict.place for verdict in verdicts.values()]), self._corpus), 1e-9)
+            genres[target] = Heard(
+                float((after - before).mean()),
+                float(after.mean()),
+                self._strangeness(mine) / usual,
+                _frechet(mine, self._corpus[target]),
+                float(np.mean([verdict.faulty for verdict in mine])),
+            )
+        cost = _frechet(list(steered.values()), self._all) / _frechet(list(self._plain.values()), self._all)
+        return Effect(setting, genres, cost)
 
     def _strangeness(self, verdicts: Sequence[_Verdict]) -> float:
         """Mean distance to the third nearest music of the corpus: grows off the beaten track, whatever the genre."""
-        distances = cdist(np.stack([verdict.place for verdict in verdicts]), self._corpus)
+        distances = cdist(np.stack([verdict.place for verdict in verdicts]), self._all)
         nearest = min(NEIGHBOURS, distances.shape[1]) - 1
         return max(float(np.partition(distances, nearest, axis=1)[:, nearest].mean()), 1e-9)
 
@@ -193,3 +199,7 @@ class Audition:
         targets = {target: index for index, target in enumerate(self._ear.labels)}
         shares = [verdict.shares[targets[target]] for (target, _), verdict in self._plain.items()]
         return float(np.mean(shares)), float(np.mean([verdict.faulty for verdict in self._plain.values()]))
+
+
+def _frechet(verdicts: Sequence[_Verdict], corpus: Doubles) -> float:
+    return max(frechet(np.stack([verdict.place for verdict in verdicts]), corpus), 1e-9)

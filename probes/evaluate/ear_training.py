@@ -31,14 +31,14 @@ class Lesson:
     Attributes:
         original, passthrough: right answers about whole clips of held-out songs, as they are and through the codec.
         style_passthrough: about clips of held-out sub-styles, through the codec.
-        corpus: the training clips in the ear's embedding, through the codec, ``(n, E)``.
+        corpus: each genre's training clips in the ear's embedding, through the codec, ``(n, E)``.
     """
 
     ear: Ear
     original: Accuracy
     passthrough: Accuracy
     style_passthrough: Accuracy
-    corpus: Doubles
+    corpus: dict[str, Doubles]
 
 
 @dataclass
@@ -94,7 +94,10 @@ def teach(recording: Recording, codec: Codec, advance: Callable[[int], None] = l
     if style.count:
         facts["held_out_accuracy"]["styles_passthrough"] = style.share
     ear = Ear(ear.labels, ear.mean, ear.spread, ear.weights, ear.bias, ear.axes, facts)
-    return Lesson(ear, original, passthrough, style, _places(ear, learnt[1]))
+    places = _by_clip(learnt[1], ear.places(np.stack(learnt[1].features)))
+    classes = _by_clip(learnt[1], np.array(learnt[1].targets, np.float64)[:, None])[:, 0]
+    corpus = {label: places[classes == index] for index, label in enumerate(ear.labels)}
+    return Lesson(ear, original, passthrough, style, corpus)
 
 
 def _by_clip(clips: _Clips, values: Doubles) -> Doubles:
@@ -109,7 +112,3 @@ def _examine(ear: Ear, clips: _Clips) -> Accuracy:
     told = _by_clip(clips, ear.shares(np.stack(clips.features))).argmax(1)
     truth = _by_clip(clips, np.array(clips.targets, np.float64)[:, None])[:, 0]
     return Accuracy(int((told == truth).sum()), len(told))
-
-
-def _places(ear: Ear, clips: _Clips) -> Doubles:
-    return _by_clip(clips, ear.places(np.stack(clips.features)))

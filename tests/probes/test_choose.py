@@ -34,7 +34,7 @@ class Stage:
 
     def _effect(self, setting: Setting) -> Effect:
         delta, frechet = self._answer(setting)
-        heard = {g: Heard(delta, 0.25 + delta, setting.alpha * self._strange.get(g, 0.0), 0.0) for g in GENRES}
+        heard = {g: Heard(delta, 0.25 + delta, setting.alpha * self._strange.get(g, 0.0), 1.0, 0.0) for g in GENRES}
         return Effect(setting, heard, frechet)
 
 

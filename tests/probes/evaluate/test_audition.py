@@ -62,7 +62,7 @@ class Reader:
 
 
 def audition(player: Player, sources: Sequence[Source], done: list[int] | None = None) -> Audition:
-    corpus = np.random.default_rng(0).standard_normal((40, 4)) * 0.1
+    corpus = {label: np.random.default_rng(i).standard_normal((15, 4)) * 0.1 for i, label in enumerate(LABELS)}
     packs = {Method.MSE: pack(), Method.DIFFMEAN: pack(-1.0)}
     ear = cast(Ear, Reader())
     advance = (lambda count: done.append(count)) if done is not None else (lambda _: None)
@@ -128,6 +128,7 @@ def test_a_stronger_setting_lies_further_off(sources: list[Source]) -> None:
     mild, strong = audition(Player(), sources).hear([setting(0.5), setting(5.0)])
     assert strong.frechet > mild.frechet > 0
     assert strong.genres["jazz"].strangeness > mild.genres["jazz"].strangeness
+    assert strong.genres["jazz"].frechet > mild.genres["jazz"].frechet
 
 
 def test_methods_have_directions_of_their_own(sources: list[Source]) -> None:
