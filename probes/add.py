@@ -11,13 +11,13 @@ from scipy.stats import mannwhitneyu
 
 from engine.errors import CorpusError, PackError
 from engine.instrument import Instrument
+from engine.progress import Progress
 from engine.steering.pack import ProbePack
 from probes.background import Background
 from probes.corpus.clip import Clip, Split
 from probes.corpus.folder import find_recordings
 from probes.fit import LinearProbe, Method, fit_diffmean, fit_mse
 from probes.moments import Doubles, Floats, Labels, Moments
-from probes.progress import Progress
 from probes.record import Recorder
 
 MIN_CLIPS, MIN_RECORDINGS = 10, 3

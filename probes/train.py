@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.control import ControlState, Law
 from engine.instrument import Instrument
+from engine.progress import Progress
 from engine.steering.pack import PackDefaults, ProbePack
 from probes.analyse import Finding, analyse_layer, best_layer
 from probes.background import Background
@@ -21,7 +22,6 @@ from probes.evaluate.ear_training import Lesson, chosen_clips, teach
 from probes.evaluate.generate import Generator
 from probes.fit import Method
 from probes.moments import Floats
-from probes.progress import Progress
 from probes.recording import Recording, ShardRecorder, record_corpus, recording_folder
 
 DEFAULT_REDLINE = 2.0

@@ -104,13 +104,13 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 
     import numpy as np
     import soundfile
-    from tqdm import tqdm
 
     from engine.audio.loudness import LoudnessMeter
     from engine.audio.peaks import to_db
     from engine.instrument import Instrument
     from engine.model.precision import Precision
     from engine.performance import Performance, perform
+    from engine.progress import bars, lines
     from engine.steering.blend import blend
     from engine.takes.passage import CodesHash
 
@@ -137,13 +137,11 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     digest = CodesHash()
     started = time.perf_counter()
     controls = states(control, automation, frames, instrument.frame_rate_hz)
-    progress = tqdm(
-        total=options.seconds, unit="s", disable=options.json, bar_format="{l_bar}{bar}| {n:.1f}/{total:g} s"
-    )
+    progress = lines if options.json else bars
     interrupted = False
     try:
         with (
-            progress,
+            progress("rendering, s", options.seconds) as advance,
             soundfile.SoundFile(options.out, "w", rate_hz, channels, subtype="PCM_24", format=kind) as file,
         ):
             file.comment = json.dumps({"seed": options.seed, "model": instrument.identity.name})
@@ -157,7 +155,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
                 digest.update(block.passage.codes)
                 if block.heard is not None:
                     heard.append(block.heard)
-                progress.update(len(sound) / rate_hz)
+                advance(len(sound) / rate_hz)
     except KeyboardInterrupt:
         interrupted = True
     except (soundfile.LibsndfileError, OSError) as error:

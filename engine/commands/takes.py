@@ -103,10 +103,9 @@ def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
     take = Library(options.folder).find(options.take)
     origin = take.score.origin
 
-    from tqdm import tqdm
-
     from engine.instrument import Instrument
     from engine.model.precision import Precision
+    from engine.progress import bars, lines
 
     if origin.dtype not in {precision.value for precision in Precision}:
         raise TakeError(f"{take.path.name} was made with the unknown format {origin.dtype!r}; update Segue")
@@ -117,9 +116,9 @@ def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
     prompt = _take_prompt(instrument, take)
 
     def render(score: Score) -> Iterator[Passage]:
-        with tqdm(total=score.end_frame, unit="frames", disable=options.json) as progress:
+        with (lines if options.json else bars)("replaying, frames", score.end_frame) as advance:
             for passage in _passages(instrument, pack, prompt, score):
-                progress.update(passage.codes.shape[1])
+                advance(passage.codes.shape[1])
                 yield passage
 
     replay = replay_take(take, render, options.out)

@@ -1,8 +1,4 @@
-"""The codec as the engine sees it: codes in, samples out, a little later.
-
-Stereo MusicGen holds two mono streams side by side, their codebooks interleaved: even rows are the left channel's, odd
-rows the right's. To a codec the channels are a batch; the two functions here convert.
-"""
+"""The codec as the engine sees it: codes in, samples out, a little later."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from engine.errors import AudioFileError, CheckpointError
+from engine.errors import CheckpointError
 
 
 class Codec(Protocol):
@@ -51,24 +47,6 @@ class Codec(Protocol):
 
     def full_decode(self, codes: Tensor) -> Tensor:
         """Codes ``(K, T)`` → ``(C, T * hop)`` by the model's own decoder, all at once. Stateless: the oracle."""
-
-
-def split_channels(codes: Tensor, channels: int) -> Tensor:
-    """Interleaved codes ``(K, T)`` → one mono stream per channel, ``(C, K / C, T)``."""
-    return codes.unflatten(0, (-1, channels)).transpose(0, 1)
-
-
-def join_channels(codes: Tensor) -> Tensor:
-    """Mono streams ``(C, K, T)`` → interleaved codes ``(C * K, T)``."""
-    return codes.transpose(0, 1).flatten(0, 1)
-
-
-def check_prompt(samples: Tensor, channels: int) -> None:
-    """Raise AudioFileError unless ``samples`` is ``(channels, S)`` with S ≥ 1."""
-    if samples.dim() != 2 or samples.shape[0] != channels:
-        raise AudioFileError(f"the model takes {channels} channel(s), but the audio has shape {tuple(samples.shape)}")
-    if samples.shape[1] == 0:
-        raise AudioFileError("the audio is empty: choose a file or a range with sound in it")
 
 
 def open_codec(audio_encoder: Any, channels: int = 1) -> Codec:

@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import EncodecModel
 
 from engine.errors import CheckpointError
-from engine.model.codec import check_prompt, join_channels, split_channels
+from engine.model.channels import check_prompt, join_channels, split_channels
 from engine.model.streaming import stages_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.model.codec import check_prompt, join_channels, split_channels
+from engine.model.channels import check_prompt, join_channels, split_channels
 from engine.model.spectral_layers import HOPS_PER_WINDOW, SpectralDecoderState, SpectralLayers, decode, encode
 
 

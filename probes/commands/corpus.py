@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     Raises:
         CorpusError: see :func:`probes.corpus.composed.write.write_corpus`.
     """
+    from engine.progress import bars, lines
     from probes.corpus.composed.write import write_corpus
 
     summary = write_corpus(
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         clips_per_genre=options.clips_per_genre,
         seconds=options.seconds,
         workers=options.workers,
-        progress=not options.json,
+        progress=lines if options.json else bars,
     )
     if not options.json:
         ending = "stopped; the same command goes on" if summary.interrupted else "complete"

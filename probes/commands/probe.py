@@ -104,16 +104,16 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
 
     import platformdirs
 
+    from engine.progress import bars, lines
     from probes.background import beside
     from probes.corpus.open import open_corpus
-    from probes.progress import bars, silent
     from probes.train import train
 
     cache = options.cache or platformdirs.user_cache_path("segue", appauthor=False)
-    corpus = open_corpus(options.corpus, cache, progress=not options.json)
+    progress = lines if options.json else bars
+    corpus = open_corpus(options.corpus, cache, progress)
     instrument = _load(options.model)
     batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
-    progress = silent if options.json else bars
     record = None
     if options.ray is not None:
         from probes.ray_recording import RayRecorder
@@ -198,16 +198,16 @@ def run_add(options: argparse.Namespace) -> Mapping[str, object]:
         raise CorpusError(f"{options.folder} is no folder: give one with at least 10 clips of 10 s")
 
     from engine.instrument import PACK_NAME
+    from engine.progress import bars, lines
     from probes.add import add_knob
     from probes.background import Background, beside
-    from probes.progress import bars, silent
 
     instrument = _load(options.model)
     pack = _pack(instrument, options.pack)
     path = options.pack or (instrument.folder or Path()) / PACK_NAME
     background = Background.load(beside(path, "corpus"))
     background.check_fits(pack)
-    progress = silent if options.json else bars
+    progress = lines if options.json else bars
     added = add_knob(options.folder, options.name, pack, background, instrument, progress)
     added.background.save(beside(options.out, "corpus"))
     added.pack.save(options.out)

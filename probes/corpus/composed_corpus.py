@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import CorpusError
+from engine.progress import Progress, bars
 from probes.corpus.clip import SEGMENT_S, Clip, Corpus, Split, balanced
 from probes.corpus.split import split_songs
 
@@ -67,7 +68,7 @@ def open_composed(folder: Path) -> Corpus:
     return Corpus(str(folder), labels, balanced(clips, labels), tuple(skipped))
 
 
-def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progress: bool = True) -> Corpus:
+def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progress: Progress = bars) -> Corpus:
     """Compose songs for a probe, or take those that are there, and hold more of them out than training a model would.
 
     Raises:

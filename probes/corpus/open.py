@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import CorpusError
+from engine.progress import Progress, bars
 from probes.corpus.clip import Corpus
 from probes.corpus.composed_corpus import MANIFEST, compose_corpus, open_composed
 from probes.corpus.folder import open_folder
@@ -14,7 +15,7 @@ COMPOSED = "composed"
 HUB = "hub:"
 
 
-def open_corpus(word: str, cache: Path, progress: bool = True) -> Corpus:
+def open_corpus(word: str, cache: Path, progress: Progress = bars) -> Corpus:
     """``composed``, ``hub:NAME``, or a directory: of genre folders, or written by `segue corpus compose`.
 
     Args:

@@ -13,11 +13,11 @@ import soundfile
 from engine.control import ControlState
 from engine.errors import AudioFileError, CorpusError, PackError
 from engine.instrument import Instrument
+from engine.progress import silent
 from engine.steering.blend import blend
 from probes.add import MIN_CLIPS, add_knob
 from probes.background import Background, beside
 from probes.corpus.folder import open_folder
-from probes.progress import silent
 from probes.read import read_recording
 from probes.train import Training, train
 

@@ -13,8 +13,8 @@ import pytest
 
 from engine.errors import CorpusError
 from engine.instrument import Instrument
+from engine.progress import silent
 from probes.corpus.folder import open_folder
-from probes.progress import silent
 from probes.ray_recording import RayRecorder, ShardWorker
 from probes.record import Recorder, Shard
 from probes.recording import record_corpus

@@ -10,12 +10,12 @@ import pytest
 
 from engine.control import Law
 from engine.instrument import Instrument
+from engine.progress import silent
 from engine.steering.pack import ProbePack
 from probes.background import HELD_OUT_CLIPS, Background
 from probes.corpus.clip import Split
 from probes.corpus.folder import open_folder
 from probes.fit import Method
-from probes.progress import silent
 from probes.report import page
 from probes.train import Training, pick_sources, played_layers, train, with_method
 

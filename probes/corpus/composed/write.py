@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from tqdm import tqdm
 
 from engine.errors import CorpusError
+from engine.progress import Progress, bars
 from probes.corpus.composed.filters import SAMPLE_RATE_HZ
 from probes.corpus.composed.genres import GENRES
 from probes.corpus.composed.make import make
@@ -41,7 +41,13 @@ class Summary:
 
 
 def write_corpus(
-    folder: Path, *, clips_per_genre: int, seconds: float, workers: int = 1, base_seed: int = 0, progress: bool = True
+    folder: Path,
+    *,
+    clips_per_genre: int,
+    seconds: float,
+    workers: int = 1,
+    base_seed: int = 0,
+    progress: Progress = bars,
 ) -> Summary:
     """Compose ``clips_per_genre`` clips of every genre into ``folder``; clips that are there already are kept.
 
@@ -67,11 +73,12 @@ def write_corpus(
     kept = len(clips) - len(missing)
     before = len(manifest.entries)
     interrupted = False
-    with tqdm(total=len(clips), initial=kept, unit="clip", disable=not progress) as bar:
+    with progress("composing", len(clips)) as advance:
+        advance(kept)
         try:
             for entry in _made(missing, folder, seconds, workers):
                 manifest.append(entry)
-                bar.update()
+                advance(1)
         except KeyboardInterrupt:
             interrupted = True
             manifest = Manifest(folder)

@@ -11,7 +11,8 @@ from torch import Tensor
 from transformers import EncodecConfig, EncodecModel
 
 from engine.errors import AudioFileError, CheckpointError
-from engine.model.codec import Codec, join_channels, open_codec, split_channels
+from engine.model.channels import join_channels, split_channels
+from engine.model.codec import Codec, open_codec
 from engine.model.random_checkpoint import ENCODEC_TINY, build_random, voice
 
 FRAMES = 16

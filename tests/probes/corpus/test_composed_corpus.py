@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from engine.errors import CorpusError
+from engine.progress import silent
 from probes.corpus.clip import Split
 from probes.corpus.composed_corpus import BASE_SEED, MANIFEST, compose_corpus, open_composed
 from probes.corpus.open import open_corpus
@@ -93,7 +94,7 @@ def test_composed_songs_are_new_and_more_are_held_out(tmp_path: Path, monkeypatc
         return SimpleNamespace()
 
     monkeypatch.setattr("probes.corpus.composed.write.write_corpus", write_corpus)
-    corpus = compose_corpus(tmp_path / "composed", clips_per_genre=60, progress=False)
+    corpus = compose_corpus(tmp_path / "composed", clips_per_genre=60, progress=silent)
     # Pocket learnt from the songs of base seed 0.
     assert asked["base_seed"] == BASE_SEED != 0
     assert corpus.name == "composed"

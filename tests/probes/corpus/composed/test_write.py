@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from engine.errors import CorpusError
+from engine.progress import silent
 from probes.corpus.composed import write
 from probes.corpus.composed.genres import GENRES
 from probes.corpus.composed.plan import Clip
@@ -37,7 +38,7 @@ def quick(soundfont_named: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def compose(folder: Path, clips: int = 3, seconds: float = 0.5, **settings: Any) -> write.Summary:
-    return write_corpus(folder, clips_per_genre=clips, seconds=seconds, progress=False, **settings)
+    return write_corpus(folder, clips_per_genre=clips, seconds=seconds, progress=silent, **settings)
 
 
 def test_a_corpus_is_flac_files_and_a_manifest_genres_in_turn(tmp_path: Path, quick: list[str]) -> None:

@@ -1,0 +1,110 @@
+"""Work of minutes beside the window: a command of ours as a child process; its progress, its result, a way to stop it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+
+MAIN = Path(__file__).resolve().parent.parent / "main.py"
+PATIENCE_MS = 5000
+
+
+class Child(QObject):
+    """One command at a time: ``segue WORDS --json``. Exactly one of ``finished``, ``failed`` and ``stopped`` ends each.
+
+    The command's progress comes as lines of JSON on standard error, see :mod:`engine.progress`; what it has to say in words
+    is whatever else stands there, and the last of it is what is told when it fails.
+    """
+
+    progressed = Signal(str, float, float)  #: stage, how much is done, of how much (0: unknown)
+    finished = Signal(object)  #: the object that the command printed
+    failed = Signal(str)  #: in words for the player
+    stopped = Signal()  #: because we asked
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+        self._asked_to_stop = False
+        self._unread = ""
+        self._last_words = ""
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def start(self, words: Sequence[str]) -> None:
+        """Run a command; without ``--json``, which is added here."""
+        assert self._process is None, "one command at a time"
+        self._asked_to_stop, self._unread, self._last_words = False, "", ""
+        process = QProcess(self)
+        process.readyReadStandardError.connect(self._read)
+        process.errorOccurred.connect(self._on_error)
+        process.finished.connect(self._on_finished)
+        self._process = process
+        process.start(sys.executable, [str(MAIN), *words, "--json"])
+
+    def stop(self) -> None:
+        """Ask it to end; it closes its files whole, and is ended the hard way if that takes too long."""
+        process = self._process
+        if process is None:
+            return
+        self._asked_to_stop = True
+        process.terminate()
+        QTimer.singleShot(PATIENCE_MS, process, process.kill)
+
+    def _read(self) -> None:
+        assert self._process is not None
+        self._unread += bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+        *whole, self._unread = self._unread.split("\n")
+        for line in whole:
+            self._hear(line.strip())
+
+    def _hear(self, line: str) -> None:
+        try:
+            told: Any = json.loads(line)
+            self.progressed.emit(str(told["stage"]), float(told["done"]), float(told["total"]))
+        except (ValueError, KeyError, TypeError):
+            if line:
+                self._last_words = line.removeprefix("segue: ")
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart and self._process is not None:
+            self._end()
+            self.failed.emit("Segue could not be started a second time for this work: install it again")
+
+    def _on_finished(self, status: int, how: QProcess.ExitStatus) -> None:
+        process = self._process
+        if process is None:
+            return
+        self._read()
+        self._hear(self._unread.strip())
+        printed = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace")
+        self._end()
+        if self._asked_to_stop:
+            self.stopped.emit()
+        elif how is QProcess.ExitStatus.CrashExit or status != 0:
+            self.failed.emit(self._last_words or "that work ended without a word; the log has the details")
+        else:
+            try:
+                self.finished.emit(json.loads(printed))
+            except ValueError:
+                self.failed.emit("that work gave no result that can be read; the log has the details")
+
+    def _end(self) -> None:
+        assert self._process is not None
+        self._process.deleteLater()
+        self._process = None
+
+    def close(self) -> None:
+        """End it with the window: asked first, then not."""
+        process = self._process
+        if process is not None:
+            self.stop()
+            if not process.waitForFinished(PATIENCE_MS):
+                process.kill()
+                process.waitForFinished(1000)

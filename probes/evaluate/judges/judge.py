@@ -1,0 +1,43 @@
+"""What every judge offers: batch of sounds in, probabilities and places in its own space out.
+
+A judge never sees what the probes see: it hears samples, not residuals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from probes.moments import Doubles, Floats
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What was heard of n sounds.
+
+    Attributes:
+        shares: ``(n, G)`` probability of each of the judge's labels; rows sum to 1.
+        places: ``(n, E)`` where the sounds lie in the judge's embedding, for distances between sets of sounds.
+    """
+
+    shares: Doubles
+    places: Doubles
+
+
+class Judge(Protocol):
+    """Hears genres. Deterministic: the same sound is judged the same.
+
+    Attributes:
+        name: as the user asks for it.
+        labels: G genres, in the order of the shares.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    def judge(self, sounds: Sequence[Floats], rate_hz: int) -> Verdicts:
+        """Judge mono sounds ``(S,)`` of any length of at least a second."""

@@ -1,0 +1,49 @@
+"""Commands of ours beside the window: real processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.child import Child
+
+
+@pytest.fixture
+def child(qtbot: QtBot) -> Child:
+    return Child()
+
+
+def test_a_command_ends_with_its_result(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
+    with qtbot.waitSignal(child.finished, timeout=60_000) as done:
+        child.start(["takes", "list", "--folder", str(tmp_path)])
+        assert child.running
+    assert done.args[0]["takes"] == []
+    assert not child.running
+
+
+def test_a_refusal_comes_back_in_words(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
+    with qtbot.waitSignal(child.failed, timeout=60_000) as failed:
+        child.start(["render", str(tmp_path / "out.txt")])
+    assert "must end in .wav or .flac" in failed.args[0]
+    assert not failed.args[0].startswith("segue")
+
+
+def test_progress_arrives_and_a_stop_is_told(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    with qtbot.waitSignal(
+        child.progressed, timeout=60_000, check_params_cb=lambda stage, done, total: done > 0
+    ) as told:
+        child.start(["render", str(out), "--seconds", "600"])
+    assert told.args[2] == 600
+    with qtbot.waitSignal(child.stopped, timeout=20_000):
+        child.stop()
+    assert out.exists(), "what was made so far is a whole file"
+
+
+def test_closing_waits_for_the_end(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
+    child.start(["render", str(tmp_path / "out.wav"), "--seconds", "600"])
+    qtbot.waitSignal(child.progressed, timeout=60_000).wait()
+    child.close()
+    assert not child.running
