@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.automation import Automation
 from engine.control import Law
 from engine.takes.take import Take
 
@@ -86,6 +87,51 @@ class ClearClip:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayTake:
+    """Hear a take, from a place in it, through the same output; the music stands still meanwhile. Again: go there.
+
+    Attributes:
+        gain_db: so that two takes can be compared at one loudness.
+    """
+
+    path: Path
+    start_s: float = 0.0
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopTake:
+    """Hear no take any more. The music goes on where it stood when :class:`Play` says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Automate:
+    """Let lanes move the controls that they name, counted from the next frame on; None gives them back to the player.
+
+    Attributes:
+        loop_s: begin again after so much; None holds the last values.
+    """
+
+    automation: Automation | None
+    loop_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """How takes are made, and how much is kept ready. A take in the making stays as it was begun.
+
+    Attributes:
+        takes_folder: None for the user's music folder; take_format: "wav" or "flac".
+        buffer_ms: sound kept ready for the output; retro_s: how much of the past can still be kept.
+    """
+
+    takes_folder: Path | None = None
+    take_format: str = "wav"
+    buffer_ms: float = 120.0
+    retro_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """End the engine thread."""
 
@@ -102,6 +148,10 @@ Command = (
     | SelectOutput
     | SetVolume
     | ClearClip
+    | PlayTake
+    | StopTake
+    | Automate
+    | Configure
     | Shutdown
 )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+
+from engine.control import ControlState
 
 
 class State(Enum):
@@ -31,6 +34,10 @@ class Status:
         realtime_factor: music made per second of work, smoothed.
         heard: shares of the genres that the model hears, in the pack's order.
         shorttime loudness in LUFS, peak in dBFS; clipped latches until cleared.
+        held_dbfs: the highest recent peak.
+        control: the state in force, lanes of automation included; None before the first start.
+        automation_s: place in the lanes that are being played; None where none are.
+        take: the take that is being heard instead of the music, or None; take_s: the place in it.
         output: the device that plays, "" for silence; outputs: all that the last scan found.
     """
 
@@ -52,3 +59,8 @@ class Status:
     output: str = ""
     outputs: tuple[str, ...] = ()
     control_number: int = 0
+    held_dbfs: float = float("-inf")
+    control: ControlState | None = None
+    automation_s: float | None = None
+    take: Path | None = None
+    take_s: float = 0.0
