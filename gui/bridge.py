@@ -7,22 +7,28 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.audio.peaks import Waveform
+from engine.automation import Automation
 from engine.engine import Engine
 from engine.messages import (
     AudioPrompt,
+    Automate,
     ClearClip,
     Command,
+    Configure,
     Failure,
     KeepLast,
     LoadModel,
+    LoadPack,
     ModelLoaded,
     Notice,
     Play,
+    PlayTake,
     Record,
     SelectOutput,
     SetVolume,
     Stop,
     StopRecording,
+    StopTake,
     TakeFinished,
 )
 from engine.status import State, Status
@@ -116,6 +122,26 @@ class EngineBridge(QObject):
 
     def clear_clip(self) -> None:
         self._send(ClearClip())
+
+    def play_take(self, path: Path, start_s: float = 0.0, gain_db: float = 0.0) -> None:
+        """Hear a sound file through the same output; the music stands still meanwhile. Again: go to another place."""
+        self._send(PlayTake(path, start_s, gain_db))
+
+    def stop_take(self) -> None:
+        """Hear it no more."""
+        self._send(StopTake())
+
+    def automate(self, automation: Automation | None, loop_s: float | None = None) -> None:
+        """Let lanes move their controls from the next frame on; None gives them back."""
+        self._send(Automate(automation, loop_s))
+
+    def use_pack(self, path: Path | None) -> None:
+        """Steer with another pack; None for the model's own. What plays stands still."""
+        self._send(LoadPack(path))
+
+    def configure(self, takes_folder: Path | None, take_format: str, buffer_ms: float, retro_s: float) -> None:
+        """How takes are made and how much is kept ready, from now on."""
+        self._send(Configure(takes_folder, take_format, buffer_ms, retro_s))
 
     def select_output(self, device: str) -> None:
         """Play through a device; "" for the system's default."""
