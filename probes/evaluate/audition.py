@@ -18,8 +18,8 @@ from engine.steering.blend import blend
 from engine.steering.pack import PackDefaults, ProbePack
 from probes.evaluate.detectors import listen_for_faults
 from probes.evaluate.distance import frechet
-from probes.evaluate.ear import Ear
 from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.judges.judge import Judge
 from probes.fit import Method
 from probes.moments import Doubles
 
@@ -107,9 +107,9 @@ class Audition:
     Args:
         generator: of the model.
         packs: directions by every method that is to be heard.
-        ear: judges; its labels are the pack's genres, in any order.
+        judge: its labels are the pack's genres, in any order.
         sources: music to continue, of every genre.
-        corpus: where real music of each genre lies in the ear's embedding, ``(n, E)``.
+        corpus: where real music of each genre lies in the judge's embedding, ``(n, E)``.
         frames: length of what is new.
         advance: hears how many more pieces are done.
     """
@@ -118,13 +118,13 @@ class Audition:
         self,
         generator: Generator,
         packs: Mapping[Method, ProbePack],
-        ear: Ear,
+        judge: Judge,
         sources: Sequence[Source],
         corpus: Mapping[str, Doubles],
         frames: int,
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._generator, self._packs, self._ear, self._sources = generator, packs, ear, sources
+        self._generator, self._packs, self._judge, self._sources = generator, packs, judge, sources
         self._corpus, self._all = corpus, np.concatenate(list(corpus.values()))
         self._frames, self._advance = frames, advance
         self._plain: dict[tuple[str, int], _Verdict] = {}
@@ -133,7 +133,7 @@ class Audition:
         """(target, source's number): every genre is a target for the sources of all others."""
         return [
             (target, number)
-            for target in self._ear.labels
+            for target in self._judge.labels
             for number, source in enumerate(self._sources)
             if source.label != target
         ]
@@ -145,33 +145,33 @@ class Audition:
     def _piece(self, pair: tuple[str, int], pack: ProbePack | None) -> Piece:
         target, number = pair
         # The seed belongs to the pair: steered and unsteered draw the same noise.
-        seed = number * len(self._ear.labels) + self._ear.labels.index(target)
+        seed = number * len(self._judge.labels) + self._judge.labels.index(target)
         codes = self._sources[number].codes
         if pack is None:
             return Piece(seed, prompt_codes=codes)
         return Piece(seed, blend(ControlState(blend=((target, 1.0),)), pack), prompt_codes=codes)
 
-    def _judge(self, pieces: Sequence[Piece]) -> Iterator[_Verdict]:
+    def _listen(self, pieces: Sequence[Piece]) -> Iterator[_Verdict]:
         rate_hz = self._generator.instrument.codec.sample_rate_hz
         for sound in self._generator.sounds(pieces, self._frames, self._advance):
-            shares, place = self._ear.hear(sound, rate_hz)
-            yield _Verdict(shares, place, bool(listen_for_faults(sound, rate_hz)))
+            heard = self._judge.judge([sound], rate_hz)
+            yield _Verdict(heard.shares[0], heard.places[0], bool(listen_for_faults(sound, rate_hz)))
 
     def hear(self, settings: Sequence[Setting]) -> list[Effect]:
-        """Play every setting towards every genre of the ear."""
+        """Play every setting towards every genre of the judge."""
         pairs = self._pairs()
         pieces = [] if self._plain else [self._piece(pair, None) for pair in pairs]
         for setting in settings:
             set_pack = setting.on(self._packs[setting.method])
             pieces += [self._piece(pair, set_pack) for pair in pairs]
-        verdicts = self._judge(pieces)
+        verdicts = self._listen(pieces)
         if not self._plain:
             self._plain = {pair: next(verdicts) for pair in pairs}
         return [self._effect(setting, {pair: next(verdicts) for pair in pairs}) for setting in settings]
 
     def _effect(self, setting: Setting, steered: dict[tuple[str, int], _Verdict]) -> Effect:
         genres = {}
-        for index, target in enumerate(self._ear.labels):
+        for index, target in enumerate(self._judge.labels):
             pairs = [pair for pair in steered if pair[0] == target]
             after = np.array([steered[pair].shares[index] for pair in pairs])
             before = np.array([self._plain[pair].shares[index] for pair in pairs])
@@ -196,7 +196,7 @@ class Audition:
     @property
     def usual(self) -> tuple[float, float]:
         """Of the unsteered pieces: mean probability of the target, share of faulty ones."""
-        targets = {target: index for index, target in enumerate(self._ear.labels)}
+        targets = {target: index for index, target in enumerate(self._judge.labels)}
         shares = [verdict.shares[targets[target]] for (target, _), verdict in self._plain.items()]
         return float(np.mean(shares)), float(np.mean([verdict.faulty for verdict in self._plain.values()]))
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from engine.errors import AudioFileError
 from engine.model.codec import Codec
 from probes.corpus.clip import Clip, Split
-from probes.evaluate.ear import Ear, train_ear, windows
 from probes.evaluate.features import describe
+from probes.evaluate.judges.ear import Ear, train_ear, windows
 from probes.moments import Doubles, Floats
 from probes.recording import Recording
 from probes.score import Accuracy

@@ -12,10 +12,10 @@ import pytest
 from engine.control import Law
 from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from probes.evaluate.audition import Audition, Setting, Source
-from probes.evaluate.ear import Ear
 from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.judges.judge import Verdicts
 from probes.fit import Method
-from probes.moments import Doubles, Floats
+from probes.moments import Floats
 
 LABELS = ("jazz", "rock", "techno")
 RATE_HZ = 1_000
@@ -53,20 +53,20 @@ class Player:
 class Reader:
     """Hears genre g by the g-th sample; lies where the offset lies."""
 
-    labels = LABELS
+    name, labels = "reader", LABELS
 
-    def hear(self, clip: Floats, rate_hz: int) -> tuple[Doubles, Doubles]:
+    def judge(self, sounds: Sequence[Floats], rate_hz: int) -> Verdicts:
         assert rate_hz == RATE_HZ
-        shares = np.exp(clip[:3].astype(np.float64))
-        return shares / shares.sum(), np.append(clip[:3].astype(np.float64), clip[8])
+        wide = np.stack(sounds).astype(np.float64)
+        shares = np.exp(wide[:, :3])
+        return Verdicts(shares / shares.sum(1, keepdims=True), wide[:, [0, 1, 2, 8]])
 
 
 def audition(player: Player, sources: Sequence[Source], done: list[int] | None = None) -> Audition:
     corpus = {label: np.random.default_rng(i).standard_normal((15, 4)) * 0.1 for i, label in enumerate(LABELS)}
     packs = {Method.MSE: pack(), Method.DIFFMEAN: pack(-1.0)}
-    ear = cast(Ear, Reader())
     advance = (lambda count: done.append(count)) if done is not None else (lambda _: None)
-    return Audition(cast(Generator, player), packs, ear, sources, corpus, 1_000, advance)
+    return Audition(cast(Generator, player), packs, Reader(), sources, corpus, 1_000, advance)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 
 from engine.errors import CorpusError
 from probes.evaluate.features import SIZE, describe
+from probes.evaluate.judges.judge import Verdicts
 from probes.fit import LinearProbe, fit_logistic
 from probes.moments import Doubles, Floats, Labels
 
@@ -58,6 +59,11 @@ class Ear:
     axes: Floats
     facts: dict[str, Any]
 
+    @property
+    def name(self) -> str:
+        """As a judge is asked for."""
+        return "ear"
+
     def __post_init__(self) -> None:
         genres, size = len(self.labels), SIZE
         shapes = {"mean": (size,), "spread": (size,), "weights": (genres, size), "bias": (genres,)}
@@ -82,14 +88,13 @@ class Ear:
         """Where windows lie, ``(n, F)`` → ``(n, E)``."""
         return self._standardised(features) @ self.axes.T
 
-    def hear(self, clip: Floats, rate_hz: int) -> tuple[Doubles, Doubles]:
-        """How much a mono clip ``(S,)`` sounds like each genre, ``(G,)``, and where it lies, ``(E,)``; means over windows."""
-        features = np.stack([describe(window, rate_hz) for window in windows(clip, rate_hz)])
-        return self.shares(features).mean(0), self.places(features).mean(0)
-
-    def probabilities(self, clips: Sequence[Floats], rate_hz: int) -> Doubles:
-        """``(n, G)`` of mono clips."""
-        return np.array([self.hear(clip, rate_hz)[0] for clip in clips]).reshape(len(clips), len(self.labels))
+    def judge(self, sounds: Sequence[Floats], rate_hz: int) -> Verdicts:
+        """How much mono sounds ``(S,)`` sound like each genre, and where they lie; means over each sound's windows."""
+        shares, places = np.empty((len(sounds), len(self.labels))), np.empty((len(sounds), len(self.axes)))
+        for row, sound in enumerate(sounds):
+            features = np.stack([describe(window, rate_hz) for window in windows(sound, rate_hz)])
+            shares[row], places[row] = self.shares(features).mean(0), self.places(features).mean(0)
+        return Verdicts(shares, places)
 
     def save(self, path: Path) -> None:
         """Write the ear whole or not at all."""

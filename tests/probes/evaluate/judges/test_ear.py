@@ -12,10 +12,11 @@ import soxr
 from safetensors.numpy import save_file
 
 from engine.errors import CorpusError
-from probes.evaluate import ear as ear_module
 from probes.evaluate import features as features_module
-from probes.evaluate.ear import WINDOW_S, Ear, train_ear, windows
 from probes.evaluate.features import MEL_BANDS, RATE_HZ, SIZE, describe, log_mel, mel_filters, rhythm, spectrogram
+from probes.evaluate.judges import ear as ear_module
+from probes.evaluate.judges.ear import WINDOW_S, Ear, train_ear, windows
+from probes.evaluate.judges.judge import Judge
 from probes.moments import Floats
 
 SOUND_RATE_HZ = 24_000
@@ -42,7 +43,7 @@ def ear() -> Ear:
 
 
 def test_it_hears_what_it_was_taught(ear: Ear) -> None:
-    shares = ear.probabilities([sound(kind, 100 + kind) for kind in range(3)], SOUND_RATE_HZ)
+    shares = ear.judge([sound(kind, 100 + kind) for kind in range(3)], SOUND_RATE_HZ).shares
     np.testing.assert_allclose(shares.sum(1), 1)
     np.testing.assert_array_equal(shares.argmax(1), [0, 1, 2])
     assert shares.max(1).min() > 0.8
@@ -50,15 +51,28 @@ def test_it_hears_what_it_was_taught(ear: Ear) -> None:
 
 def test_louder_is_not_another_genre(ear: Ear) -> None:
     """Judges that prefer the louder one prefer steering that is merely louder."""
-    soft, loud = (ear.probabilities([gain * sound(2, 50)], SOUND_RATE_HZ) for gain in (0.05, 1.0))
+    soft, loud = (ear.judge([gain * sound(2, 50)], SOUND_RATE_HZ).shares for gain in (0.05, 1.0))
     np.testing.assert_allclose(soft, loud, atol=1e-3)
 
 
 def test_the_rate_makes_little_difference(ear: Ear) -> None:
     clip = sound(0, 60)
     resampled = soxr.resample(clip, SOUND_RATE_HZ, 32_000)
-    near, far = ear.hear(clip, SOUND_RATE_HZ)[1], ear.hear(resampled, 32_000)[1]
-    assert np.linalg.norm(near - far) < 0.2 * np.linalg.norm(near - ear.hear(sound(1, 60), SOUND_RATE_HZ)[1])
+    near, noise = ear.judge([clip, sound(1, 60)], SOUND_RATE_HZ).places
+    (far,) = ear.judge([resampled], 32_000).places
+    assert np.linalg.norm(near - far) < 0.2 * np.linalg.norm(near - noise)
+
+
+def test_it_is_a_judge(ear: Ear) -> None:
+    judge: Judge = ear
+    clips = [sound(kind, 70 + kind) for kind in range(3)]
+    together = judge.judge(clips, SOUND_RATE_HZ)
+    assert together.shares.shape == (3, len(judge.labels))
+    assert together.places.shape == (3, len(ear.axes))
+    for row, clip in enumerate(clips):
+        alone = judge.judge([clip], SOUND_RATE_HZ)
+        np.testing.assert_array_equal(alone.shares[0], together.shares[row])
+        np.testing.assert_array_equal(alone.places[0], together.places[row])
 
 
 def test_windows_are_fixed() -> None:
@@ -74,7 +88,9 @@ def test_it_survives_the_disk(ear: Ear, tmp_path: Path) -> None:
     loaded = Ear.load(tmp_path / "ear.safetensors")
     assert (loaded.labels, loaded.facts) == (ear.labels, ear.facts)
     clips = [sound(kind, 7) for kind in range(3)]
-    np.testing.assert_array_equal(loaded.probabilities(clips, SOUND_RATE_HZ), ear.probabilities(clips, SOUND_RATE_HZ))
+    theirs, ours = loaded.judge(clips, SOUND_RATE_HZ), ear.judge(clips, SOUND_RATE_HZ)
+    np.testing.assert_array_equal(theirs.shares, ours.shares)
+    np.testing.assert_array_equal(theirs.places, ours.places)
 
 
 def test_what_is_no_ear_is_refused(ear: Ear, tmp_path: Path) -> None:
