@@ -161,12 +161,13 @@ Command = (
 
 @dataclass(frozen=True, slots=True)
 class ModelLoaded:
-    """The model that plays from now on, and the pack that it is steered with; without one the last five are empty.
+    """The model that plays from now on, and the pack that it is steered with; without one what it says is empty.
 
     Attributes:
         genres: in the pack's order, as :attr:`Status.heard` is; redlines: the knob of each past which quality collapses.
         accuracies: held-out accuracy of the probe at each layer.
         default_layers, default_law: the pack's own choice.
+        folder: of the model's files; pack: the pack's file, None for the model's own.
     """
 
     name: str
@@ -179,6 +180,8 @@ class ModelLoaded:
     accuracies: tuple[float, ...] = ()
     default_layers: tuple[tuple[int, float], ...] = ()
     default_law: Law | None = None
+    folder: Path | None = None
+    pack: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

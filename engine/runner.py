@@ -170,7 +170,7 @@ class Runner:
             case LoadPack(path) if session is not None:
                 session.use_pack(session.instrument.pack(path))
                 self._playing = False
-                self._announce(session)
+                self._announce(session, path)
             case AudioPrompt() if session is not None:
                 self._errand = threading.Thread(
                     target=self._attempt, args=(session.set_prompt, command), name="segue-prompt", daemon=True
@@ -251,10 +251,15 @@ class Runner:
         self._mailbox.waveform = self._session.waveform
         self._announce(self._session)
 
-    def _announce(self, session: Session) -> None:
+    def _announce(self, session: Session, pack_path: Path | None = None) -> None:
         identity, codec, pack = session.instrument.identity, session.instrument.codec, session.pack
         loaded = ModelLoaded(
-            identity.name, session.instrument.licence, identity.layers, codec.sample_rate_hz, codec.hop_samples
+            identity.name,
+            session.instrument.licence,
+            identity.layers,
+            codec.sample_rate_hz,
+            codec.hop_samples,
+            folder=session.instrument.folder,
         )
         if pack is not None:
             loaded = replace(
@@ -264,6 +269,7 @@ class Runner:
                 accuracies=tuple(map(float, pack.accuracy)),
                 default_layers=pack.defaults.layers,
                 default_law=pack.defaults.law,
+                pack=pack_path,
             )
         self._tell(loaded)
 
