@@ -142,10 +142,33 @@ def integrated_lufs(samples: NDArray[np.float32], rate_hz: int) -> float:
     return meter.current.integrated_lufs
 
 
+class TruePeakMeter:
+    """The peak between the samples: four times oversampled (BS.1770-4, Annex 2), block by block."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._resampler = soxr.ResampleStream(rate_hz, OVERSAMPLING * rate_hz, channels, quality="VHQ")
+        self._nothing = np.zeros((0, channels), np.float32)
+        self._peak = 0.0
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Append `block` (samples, channels)."""
+        self._measure(block, self._resampler.resample_chunk(block))
+
+    def finish(self) -> float:
+        """The peak of all that was pushed, in dBTP; nothing may be pushed after it."""
+        self._measure(self._resampler.resample_chunk(self._nothing, last=True))
+        return to_db(self._peak)
+
+    def _measure(self, *blocks: NDArray[np.float32]) -> None:
+        for block in blocks:
+            self._peak = max(self._peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
+
+
 def true_peak_dbtp(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Peak between the samples of `(samples, channels)`: four times oversampled (BS.1770-4, Annex 2)."""
-    oversampled = soxr.resample(samples, rate_hz, OVERSAMPLING * rate_hz, quality="VHQ")
-    return to_db(float(max(np.abs(oversampled).max(initial=0.0), np.abs(samples).max(initial=0.0))))
+    """True peak of a whole recording `(samples, channels)`."""
+    meter = TruePeakMeter(rate_hz, samples.shape[1])
+    meter.push(samples)
+    return meter.finish()
 
 
 def _lufs(mean_square: float) -> float:

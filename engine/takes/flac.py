@@ -1,4 +1,4 @@
-"""24-bit FLAC that is a valid file at every moment of a recording.
+"""FLAC that is a valid file at every moment of a recording.
 
 libFLAC states the length only when a file is closed, and libsndfile does not read a file that states none. So after
 every block of the encoder (4096 samples) the length so far is written into the head (STREAMINFO, RFC 9639 section 8.2).
@@ -28,12 +28,13 @@ _READ_SAMPLES = 1 << 16
 class FlacWriter:
     """A `SoundWriter`; every block of the encoder reaches the system at once, unbuffered."""
 
-    def __init__(self, path: Path, rate_hz: int, channels: int, tags: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, rate_hz: int, channels: int, tags: Mapping[str, str], bits: int = BITS) -> None:
         self._sink = _Sink(path)
+        self._shift = 32 - bits
         self._stated_blocks = 0
         try:
             self._encoder = soundfile.SoundFile(
-                self._sink, "w", samplerate=rate_hz, channels=channels, format="FLAC", subtype=f"PCM_{BITS}"
+                self._sink, "w", samplerate=rate_hz, channels=channels, format="FLAC", subtype=f"PCM_{bits}"
             )
             for name, value in tags.items():
                 setattr(self._encoder, name, value)
@@ -43,7 +44,7 @@ class FlacWriter:
 
     def write(self, pcm: NDArray[np.int32]) -> None:
         with self._sink.raising():
-            self._encoder.write(pcm << (32 - BITS))
+            self._encoder.write(pcm << self._shift)
         if self._sink.blocks > self._stated_blocks:
             self._state_length()
 

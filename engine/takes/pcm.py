@@ -27,9 +27,9 @@ def quantise(block: NDArray[np.float32]) -> NDArray[np.int32]:
     return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
 
 
-def to_bytes(pcm: NDArray[np.int32]) -> bytes:
-    """Interleaved little-endian samples of three bytes, as in a WAV file."""
-    return np.ascontiguousarray(pcm, "<i4").view(np.uint8).reshape(-1, 4)[:, :SAMPLE_BYTES].tobytes()
+def to_bytes(pcm: NDArray[np.int32], sample_bytes: int = SAMPLE_BYTES) -> bytes:
+    """Interleaved little-endian samples of so many bytes, as in a WAV file."""
+    return np.ascontiguousarray(pcm, "<i4").view(np.uint8).reshape(-1, 4)[:, :sample_bytes].tobytes()
 
 
 class Measurement(NamedTuple):

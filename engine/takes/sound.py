@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.errors import TakeError
 from engine.takes import flac, wav
+from engine.takes.pcm import BITS
 
 SoundFormat = Literal["wav", "flac"]
 SUFFIXES: Mapping[SoundFormat, str] = {"wav": ".wav", "flac": ".flac"}
@@ -18,7 +19,7 @@ class SoundWriter(Protocol):
     """A new sound file that is valid from checkpoint to checkpoint. Every method raises `OSError`."""
 
     def write(self, pcm: NDArray[np.int32]) -> None:
-        """Append 24-bit `pcm` (samples, channels)."""
+        """Append `pcm` (samples, channels), integers of as many bits as the file has."""
 
     def checkpoint(self) -> None:
         """Make the file true as it stands and bring it to the disk."""
@@ -27,12 +28,12 @@ class SoundWriter(Protocol):
         """Complete the file; what could be written stays valid if this fails."""
 
 
-def create_sound(path: Path, rate_hz: int, channels: int, tags: Mapping[str, str]) -> SoundWriter:
-    """A new file of the kind its suffix names. Raises `OSError`, `FileExistsError` too, and `TakeError`."""
+def create_sound(path: Path, rate_hz: int, channels: int, tags: Mapping[str, str], bits: int = BITS) -> SoundWriter:
+    """A new file of the kind its suffix names, of 24 bits or of 16. Raises `OSError`, `FileExistsError` too, and `TakeError`."""
     if path.suffix == SUFFIXES["wav"]:
-        return wav.WavWriter(path, rate_hz, channels, tags)
+        return wav.WavWriter(path, rate_hz, channels, tags, bits)
     if path.suffix == SUFFIXES["flac"]:
-        return flac.FlacWriter(path, rate_hz, channels, tags)
+        return flac.FlacWriter(path, rate_hz, channels, tags, bits)
     raise TakeError(f"{path} is neither {' nor '.join(SUFFIXES.values())}; choose one of the two")
 
 

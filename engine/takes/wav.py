@@ -1,4 +1,4 @@
-"""24-bit WAV that is a valid file at every moment of a recording.
+"""WAV that is a valid file at every moment of a recording.
 
 Layout: RIFF, a JUNK chunk that becomes ds64 when the file outgrows 4 GiB (RF64, EBU Tech 3306), fmt, LIST INFO, data.
 All but the sizes is known when the recording starts, so the whole head is written again at every checkpoint.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TakeError
-from engine.takes.pcm import BITS, SAMPLE_BYTES, to_bytes
+from engine.takes.pcm import BITS, to_bytes
 
 LARGEST_RIFF_BYTES = 0xFFFFFFFF
 _INFO = {"title": b"INAM", "software": b"ISFT", "comment": b"ICMT", "date": b"ICRD", "copyright": b"ICOP"}
@@ -26,10 +26,11 @@ _INFO_AT = _FORMAT_AT + 8 + 16
 class WavWriter:
     """A `SoundWriter`; every block reaches the system at once, unbuffered."""
 
-    def __init__(self, path: Path, rate_hz: int, channels: int, tags: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, rate_hz: int, channels: int, tags: Mapping[str, str], bits: int = BITS) -> None:
         self._file = FileIO(path, "x+")
-        self._frame_bytes = SAMPLE_BYTES * channels
-        self._constant = _format_chunk(rate_hz, channels) + _info_chunk(tags)
+        self._sample_bytes = bits // 8
+        self._frame_bytes = self._sample_bytes * channels
+        self._constant = _format_chunk(rate_hz, channels, bits) + _info_chunk(tags)
         self._samples = 0
         try:
             self._write_head()
@@ -38,7 +39,7 @@ class WavWriter:
             raise
 
     def write(self, pcm: NDArray[np.int32]) -> None:
-        write_all(self._file, to_bytes(pcm))
+        write_all(self._file, to_bytes(pcm, self._sample_bytes))
         self._samples += len(pcm)
 
     def checkpoint(self) -> None:
@@ -113,9 +114,9 @@ def _head(constant: bytes, samples: int, frame_bytes: int) -> bytes:
     return name + struct.pack("<I", riff_bytes) + b"WAVE" + sizes + constant + b"data" + struct.pack("<I", data_bytes)
 
 
-def _format_chunk(rate_hz: int, channels: int) -> bytes:
-    frame_bytes = SAMPLE_BYTES * channels
-    return b"fmt " + struct.pack("<IHHIIHH", 16, 1, channels, rate_hz, rate_hz * frame_bytes, frame_bytes, BITS)
+def _format_chunk(rate_hz: int, channels: int, bits: int) -> bytes:
+    frame_bytes = bits // 8 * channels
+    return b"fmt " + struct.pack("<IHHIIHH", 16, 1, channels, rate_hz, rate_hz * frame_bytes, frame_bytes, bits)
 
 
 def _info_chunk(tags: Mapping[str, str]) -> bytes:
