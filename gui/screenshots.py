@@ -55,7 +55,7 @@ def take(folder: Path, model: str) -> list[Path]:
 
 
 def _play(window: MainWindow) -> None:
-    bridge, controls, performer = window._bridge, window._controls, window.performer
+    bridge, controls, performer = window.bridge, window.controls, window.performer
     failures: list[str] = []
     bridge.failed.connect(failures.append)
     _wait(lambda: bridge.status.state is State.IDLE or bool(failures), LOADING_TIMEOUT_S)

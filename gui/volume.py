@@ -54,7 +54,7 @@ class VolumeFader(QSlider):
         self.setValue(round(QUIETEST_DB * (1.0 - share)))
 
     def sizeHint(self) -> QSize:
-        return QSize(round(theme.px(168)), round(theme.px(32)))
+        return QSize(round(theme.px(144)), round(theme.px(32)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = theme.current()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.model.checkpoint_files import find
@@ -19,6 +20,7 @@ from engine.takes.library import Library, verify_take
 from gui.app import open_window
 from gui.main_window import MainWindow
 from gui.notify import Message, Notifier
+from gui.pages import page_factories
 from gui.settings import Settings
 from gui.welcome import Welcome
 
@@ -72,12 +74,12 @@ def open_one(qtbot: QtBot, store: QSettings, tmp_path: Path) -> Iterator[Open]:
 
 
 def heard(window: MainWindow, frames: int) -> Callable[[], bool]:
-    return lambda: window._bridge.status.heard_frame >= frames
+    return lambda: window.bridge.status.heard_frame >= frames
 
 
 def test_a_performance(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path: Path) -> None:
     window = open_one(str(checkpoint))
-    bridge, page = window._bridge, window.page
+    bridge, page = window.bridge, window.page
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
     QTest.keyClick(window, Qt.Key.Key_Space)  # before there is a model
@@ -89,7 +91,7 @@ def test_a_performance(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path:
     qtbot.waitUntil(lambda: bridge.status.recording, timeout=5000)
     QTest.keyClick(page.bank.knobs["jazz"], Qt.Key.Key_PageUp)
     assert bridge._engine._mailbox.control.blend == (("jazz", 0.4),), "the engine has it in the same call"
-    number = window._controls.state.number
+    number = window.controls.state.number
     qtbot.waitUntil(lambda: bridge.status.control_number == number, timeout=5000)
     now = bridge.status.frame
     qtbot.waitUntil(heard(window, now + 10), timeout=20_000)
@@ -117,7 +119,7 @@ def test_closing_while_recording_keeps_the_take_whole(
     window.performer.toggle_play()
     qtbot.waitUntil(heard(window, 5), timeout=TIMEOUT_MS)
     window.performer.toggle_record()
-    frame = window._bridge.status.heard_frame
+    frame = window.bridge.status.heard_frame
     qtbot.waitUntil(heard(window, frame + 20), timeout=20_000)
     window.close()
     (take,) = Library(tmp_path / "takes").scan().takes
@@ -130,7 +132,7 @@ def test_closing_while_loading_is_safe(open_one: Open, checkpoint: Path) -> None
     begun = time.monotonic()
     window.close()
     assert time.monotonic() - begun < 10.0
-    assert not window._bridge._engine._thread.is_alive()
+    assert not window.bridge._engine._thread.is_alive()
 
 
 def test_a_model_that_is_not_there_is_told_and_another_can_be_chosen(
@@ -138,13 +140,13 @@ def test_a_model_that_is_not_there_is_told_and_another_can_be_chosen(
 ) -> None:
     window = open_one("no-such-model")
     told: list[Message] = []
-    window._notifier.told.connect(told.append)
+    window.notifier.told.connect(told.append)
     qtbot.waitUntil(lambda: bool(told), timeout=TIMEOUT_MS)
     assert "no-such-model" in told[0].text
-    assert "Choose" in window._model.text()
-    window._load(str(checkpoint))
-    qtbot.waitUntil(lambda: window._bridge.status.state is State.IDLE, timeout=TIMEOUT_MS)
-    qtbot.waitUntil(lambda: checkpoint.name in window._model.text(), timeout=5000)
+    assert "Choose" in window.header.model.text()
+    window.load(str(checkpoint))
+    qtbot.waitUntil(lambda: window.bridge.status.state is State.IDLE, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: checkpoint.name in window.header.model.text(), timeout=5000)
     assert window.settings.model == str(checkpoint)
 
 
@@ -162,11 +164,30 @@ def test_the_first_start_says_what_to_do_until_a_key_which_works_as_always(
     assert Settings.load(store).welcomed
 
 
+def test_keys_of_one_letter_belong_to_the_play_page(
+    qtbot: QtBot, open_one: Open, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(page_factories, "Other", lambda _window: QWidget())  # type: ignore[arg-type]
+    window = open_one("no-such-model")
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    assert window.takes.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.header.switcher.choice == 1
+    assert not window.takes.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert not window.performer._waiting
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert window.takes.isVisible()
+    assert window.performer._waiting
+
+
 def test_choices_are_kept(qtbot: QtBot, open_one: Open, store: QSettings) -> None:
     window = open_one("no-such-model")
-    window._choose_theme("light")
-    window._choose_output("USB")
-    window.volume.setValue(-6)
+    window.choose_theme("light")
+    window.choose_output("USB")
+    window.header.volume.setValue(-6)
     window.close()
     kept = Settings.load(store)
     assert (kept.theme, kept.output, kept.volume_db) == ("light", "USB", -6.0)
@@ -186,7 +207,7 @@ def test_the_window_never_works_for_long_while_it_loads_and_plays(
     window.performer.toggle_play()
     qtbot.waitUntil(heard(window, 20), timeout=TIMEOUT_MS)
     window.performer.toggle_record()
-    frame = window._bridge.status.heard_frame
+    frame = window.bridge.status.heard_frame
     qtbot.waitUntil(heard(window, frame + 40), timeout=TIMEOUT_MS)
     window.performer.toggle_record()
     qtbot.waitUntil(lambda: window.takes.model.rowCount() == 1, timeout=10_000)
@@ -198,22 +219,22 @@ def test_a_monkey_at_the_controls(qtbot: QtBot, open_one: Open, checkpoint: Path
     """Random gestures on everything while it plays: no exception (pytest-qt catches them), and the music goes on."""
     window = open_one(str(checkpoint))
     failures: list[str] = []
-    window._bridge.failed.connect(failures.append)
+    window.bridge.failed.connect(failures.append)
     window.performer.toggle_play()
     qtbot.waitUntil(heard(window, 5), timeout=TIMEOUT_MS)
     page, random = window.page, np.random.default_rng(5)
     targets = [*page.bank.knobs.values(), page.bank.strength, *page.sampling.knobs.values()]
-    targets += [page.pad, page.layers.strip, page.layers.law, page.meter, window.volume]
+    targets += [page.pad, page.layers.strip, page.layers.law, page.meter, window.header.volume]
     keys = (Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_Delete, Qt.Key.Key_Return)
     acts: list[Callable[[], object]] = [
-        window._controls.undo,
-        window._controls.redo,
+        window.controls.undo,
+        window.controls.redo,
         window.performer.restart_new,
         window.performer.toggle_record,
         window.performer.keep_last,
-        lambda: window._choose_theme(str(random.choice(["dark", "light"]))),
-        lambda: window.resize(int(random.integers(1120, 2600)), int(random.integers(700, 1500))),
-        lambda: window._controls.edit("prompt", prompt="x" * int(random.integers(0, 400))),
+        lambda: window.choose_theme(str(random.choice(["dark", "light"]))),
+        lambda: window.resize(int(random.integers(1200, 2600)), int(random.integers(700, 1500))),
+        lambda: window.controls.edit("prompt", prompt="x" * int(random.integers(0, 400))),
     ]
     for _ in range(80):
         if random.random() < 0.15:
@@ -226,8 +247,8 @@ def test_a_monkey_at_the_controls(qtbot: QtBot, open_one: Open, checkpoint: Path
         else:
             QTest.keyClick(target, keys[random.integers(len(keys))])
         qtbot.wait(5)
-    if not window._bridge.playing:
+    if not window.bridge.playing:
         window.performer.toggle_play()
-    before = window._bridge.status.frame
-    qtbot.waitUntil(lambda: window._bridge.status.frame > before, timeout=10_000)
+    before = window.bridge.status.frame
+    qtbot.waitUntil(lambda: window.bridge.status.frame > before, timeout=10_000)
     assert failures == []
