@@ -141,7 +141,7 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
                 packs,
                 lesson.ear,
                 pick_sources(recording, prompt_frames, each),
-                lesson.corpus,
+                lesson.ear.corpus,
                 frames,
                 advance,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,19 +26,17 @@ SIDES = {Split.TRAIN: Split.TRAIN, Split.VALID: Split.TRAIN, Split.TEST: Split.T
 
 @dataclass(frozen=True)
 class Lesson:
-    """An ear, and where the music lies that it learnt from.
+    """An ear, and how often it was right.
 
     Attributes:
         original, passthrough: right answers about whole clips of held-out songs, as they are and through the codec.
         style_passthrough: about clips of held-out sub-styles, through the codec.
-        corpus: each genre's training clips in the ear's embedding, through the codec, ``(n, E)``.
     """
 
     ear: Ear
     original: Accuracy
     passthrough: Accuracy
     style_passthrough: Accuracy
-    corpus: dict[str, Doubles]
 
 
 @dataclass
@@ -93,11 +91,10 @@ def teach(recording: Recording, codec: Codec, advance: Callable[[int], None] = l
     }
     if style.count:
         facts["held_out_accuracy"]["styles_passthrough"] = style.share
-    ear = Ear(ear.labels, ear.mean, ear.spread, ear.weights, ear.bias, ear.axes, facts)
     places = _by_clip(learnt[1], ear.places(np.stack(learnt[1].features)))
     classes = _by_clip(learnt[1], np.array(learnt[1].targets, np.float64)[:, None])[:, 0]
     corpus = {label: places[classes == index] for index, label in enumerate(ear.labels)}
-    return Lesson(ear, original, passthrough, style, corpus)
+    return Lesson(replace(ear, facts=facts, corpus=corpus), original, passthrough, style)
 
 
 def _by_clip(clips: _Clips, values: Doubles) -> Doubles:

@@ -5,10 +5,11 @@ It learns from labelled music as it is and as the codec returns it, so that the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +24,9 @@ from probes.fit import LinearProbe, fit_logistic
 from probes.moments import Doubles, Floats, Labels
 
 FORMAT_VERSION = 1
+TENSORS = ("mean", "spread", "weights", "bias", "axes")
+#: places of the corpus are kept under this and the label's number
+CORPUS = "corpus."
 WINDOW_S = 5.0
 #: a rest that is shorter than this share of a window is not heard
 LEAST_SHARE = 0.5
@@ -49,6 +53,7 @@ class Ear:
         weights, bias: of the standardised features, ``(G, F)`` and ``(G,)``.
         axes: principal axes of the standardised features, ``(E, F)``: the embedding in which distances are measured.
         facts: how it was made and how often it was right on what was held out; free-form JSON.
+        corpus: where the music lies that it learnt from, ``(n, E)`` for each label, through the codec; empty if not kept.
     """
 
     labels: tuple[str, ...]
@@ -58,11 +63,20 @@ class Ear:
     bias: Floats
     axes: Floats
     facts: dict[str, Any]
+    corpus: Mapping[str, Doubles] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """As a judge is asked for."""
         return "ear"
+
+    @property
+    def identity(self) -> str:
+        """A digest of labels and weights."""
+        hasher = hashlib.sha256(json.dumps(self.labels).encode())
+        for name in TENSORS:
+            hasher.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return f"ear {hasher.hexdigest()}"
 
     def __post_init__(self) -> None:
         genres, size = len(self.labels), SIZE
@@ -73,6 +87,9 @@ class Ear:
                 raise CorpusError(f"the ear's {name} have shape {array.shape} instead of {shape}: train it again")
         if self.axes.ndim != 2 or self.axes.shape[1] != size or not np.isfinite(self.axes).all():
             raise CorpusError(f"the ear's axes have shape {self.axes.shape}: train it again")
+        for label, places in self.corpus.items():
+            if label not in self.labels or places.shape[1:] != (len(self.axes),) or not np.isfinite(places).all():
+                raise CorpusError(f"the ear's corpus is damaged at '{label}': train it again")
 
     def _standardised(self, features: Floats) -> Doubles:
         raw = (features.astype(np.float64) - self.mean) / self.spread
@@ -99,8 +116,9 @@ class Ear:
     def save(self, path: Path) -> None:
         """Write the ear whole or not at all."""
         part = path.with_name(path.name + ".part")
-        names = ("mean", "spread", "weights", "bias", "axes")
-        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in names}
+        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in TENSORS}
+        for label, places in self.corpus.items():
+            tensors[f"{CORPUS}{self.labels.index(label)}"] = np.ascontiguousarray(places, np.float32)
         header = {"format_version": FORMAT_VERSION, "labels": list(self.labels), "facts": self.facts}
         save_file(tensors, part, metadata={"segue.ear": json.dumps(header)})
         os.replace(part, path)
@@ -115,10 +133,14 @@ class Ear:
         try:
             with safe_open(path, "numpy") as file:
                 header = json.loads((file.metadata() or {})["segue.ear"])
-                tensors = {name: file.get_tensor(name) for name in ("mean", "spread", "weights", "bias", "axes")}
+                tensors = {name: file.get_tensor(name) for name in TENSORS}
+                numbers = [name.removeprefix(CORPUS) for name in file.keys() if name.startswith(CORPUS)]  # noqa: SIM118
+                places = {int(number): file.get_tensor(CORPUS + number).astype(np.float64) for number in numbers}
             if header["format_version"] != FORMAT_VERSION:
                 raise CorpusError(f"{path} is an ear of format {header['format_version']}: train it again")
-            return cls(labels=tuple(header["labels"]), facts=dict(header["facts"]), **tensors)
+            labels = tuple(header["labels"])
+            corpus = {label: places[number] for number, label in enumerate(labels) if number in places}
+            return cls(labels=labels, facts=dict(header["facts"]), corpus=corpus, **tensors)
         except (SafetensorError, OSError, KeyError, ValueError, TypeError):
             raise CorpusError(f"{path} is not an ear: train one with `segue probe train composed`") from None
 

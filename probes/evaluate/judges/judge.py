@@ -5,7 +5,7 @@ A judge never sees what the probes see: it hears samples, not residuals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,14 +30,22 @@ class Judge(Protocol):
 
     Attributes:
         name: as the user asks for it.
+        identity: names it with its weights and settings; verdicts that are kept carry it.
         labels: G genres, in the order of the shares.
+        corpus: where real music of each label lies among the judge's places, ``(n, E)``; empty if it brings none.
     """
 
     @property
     def name(self) -> str: ...
 
     @property
+    def identity(self) -> str: ...
+
+    @property
     def labels(self) -> tuple[str, ...]: ...
+
+    @property
+    def corpus(self) -> Mapping[str, Doubles]: ...
 
     def judge(self, sounds: Sequence[Floats], rate_hz: int) -> Verdicts:
         """Judge mono sounds ``(S,)`` of any length of at least a second."""

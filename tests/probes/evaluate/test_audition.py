@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from probes.evaluate.audition import Audition, Setting, Source
 from probes.evaluate.generate import Generator, Piece
 from probes.evaluate.judges.judge import Verdicts
 from probes.fit import Method
-from probes.moments import Floats
+from probes.moments import Doubles, Floats
 
 LABELS = ("jazz", "rock", "techno")
 RATE_HZ = 1_000
@@ -53,7 +53,8 @@ class Player:
 class Reader:
     """Hears genre g by the g-th sample; lies where the offset lies."""
 
-    name, labels = "reader", LABELS
+    name, identity, labels = "reader", "reader 1", LABELS
+    corpus: ClassVar[dict[str, Doubles]] = {}
 
     def judge(self, sounds: Sequence[Floats], rate_hz: int) -> Verdicts:
         assert rate_hz == RATE_HZ

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from safetensors.numpy import save_file
 
 from engine.errors import CorpusError
 from probes.evaluate import features as features_module
-from probes.evaluate.features import MEL_BANDS, RATE_HZ, SIZE, describe, log_mel, mel_filters, rhythm, spectrogram
+from probes.evaluate.features import MEL_BANDS, RATE_HZ, SIZE, describe, log_mel, mel_weights, rhythm, spectrogram
 from probes.evaluate.judges import ear as ear_module
 from probes.evaluate.judges.ear import WINDOW_S, Ear, train_ear, windows
 from probes.evaluate.judges.judge import Judge
@@ -84,9 +85,12 @@ def test_windows_are_fixed() -> None:
 
 
 def test_it_survives_the_disk(ear: Ear, tmp_path: Path) -> None:
-    ear.save(tmp_path / "ear.safetensors")
+    places = {label: np.random.default_rng(0).standard_normal((4, len(ear.axes))) for label in ("noise", "low")}
+    replace(ear, corpus=places).save(tmp_path / "ear.safetensors")
     loaded = Ear.load(tmp_path / "ear.safetensors")
-    assert (loaded.labels, loaded.facts) == (ear.labels, ear.facts)
+    assert (loaded.labels, loaded.facts, loaded.identity) == (ear.labels, ear.facts, ear.identity)
+    assert loaded.corpus.keys() == places.keys()
+    np.testing.assert_allclose(loaded.corpus["noise"], places["noise"], atol=1e-6)
     clips = [sound(kind, 7) for kind in range(3)]
     theirs, ours = loaded.judge(clips, SOUND_RATE_HZ), ear.judge(clips, SOUND_RATE_HZ)
     np.testing.assert_array_equal(theirs.shares, ours.shares)
@@ -104,6 +108,13 @@ def test_what_is_no_ear_is_refused(ear: Ear, tmp_path: Path) -> None:
     save_file(tensors, tmp_path / "short.safetensors", metadata={"segue.ear": header})
     with pytest.raises(CorpusError, match="weights have shape"):
         Ear.load(tmp_path / "short.safetensors")
+    with pytest.raises(CorpusError, match="corpus is damaged at 'noise'"):
+        replace(ear, corpus={"noise": np.zeros((3, 1))})
+
+
+def test_another_training_is_another_judge(ear: Ear) -> None:
+    assert replace(ear, bias=ear.bias + 1).identity != ear.identity
+    assert replace(ear, labels=("a", "b", "c")).identity != ear.identity
 
 
 def test_judge_and_probe_share_no_features() -> None:
@@ -128,8 +139,8 @@ def test_mel_bands_follow_the_pitch() -> None:
         for hz in (60, 120, 250, 500, 1000, 2000, 4000, 7000)
     ]
     assert loudest == sorted(set(loudest))
-    assert mel_filters().shape[0] == MEL_BANDS
-    np.testing.assert_allclose(mel_filters().sum(1), 1)
+    assert mel_weights().shape[0] == MEL_BANDS
+    np.testing.assert_allclose(mel_weights().sum(1), 1)
 
 
 def test_rhythm_has_its_peak_at_the_beat() -> None:
