@@ -57,8 +57,9 @@ class ControlState:
     """The continuous intent. The newest wins; ``number`` tells which is newer.
 
     Attributes:
-        blend: (genre, α) pairs; α = 1 is the pack's knob at full, negative steers away. A genre named twice is summed.
-        strength: master factor on every α.
+        blend: (genre, knob) pairs; 1 is the strongest that keeps quality, negative steers away. A genre named twice is
+            summed.
+        strength: master factor on every knob.
         law, layers, orthogonal: None leaves the choice to the pack. ``layers`` are (index, weight) pairs.
         period: steer every nth frame.
         guidance: classifier-free guidance; at 1 or below the unconditional row has no say.

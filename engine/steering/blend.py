@@ -48,16 +48,19 @@ def cross_talk(directions: Floats) -> Floats:
 
 
 def blend(control: ControlState, pack: ProbePack) -> Blend:
-    """Offsets for a control state.
+    """Offsets for a control state: α = knob scale × the knob map's factor at (knob × strength), genre by genre.
 
     Raises:
         PackError: a genre that the pack lacks.
         ControlError: a layer that the model lacks.
     """
-    alphas = np.zeros(len(pack.genres), np.float32)
-    for genre, alpha in control.blend:
-        alphas[pack.index(genre)] += alpha
-    alphas *= control.strength * pack.defaults.knob_scale
+    knobs = np.zeros(len(pack.genres), np.float32)
+    for genre, knob in control.blend:
+        knobs[pack.index(genre)] += knob
+    knobs *= control.strength
+    if pack.knob_map is not None:
+        knobs[:] = [pack.knob_map.factor(genre, float(knob)) for genre, knob in enumerate(knobs)]
+    alphas = knobs * np.float32(pack.defaults.knob_scale)
     law = control.law or pack.defaults.law
     offsets: dict[int, Offset] = {}
     for layer, weight in pack.defaults.layers if control.layers is None else control.layers:

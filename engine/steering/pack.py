@@ -17,10 +17,13 @@ from safetensors.numpy import save_file
 
 from engine.control import Law
 from engine.errors import PackError
+from engine.steering.knob_map import KnobMap
 
-FORMAT_VERSION = 1
+#: 2 has a knob map. A pack without one is written as 1: its digest, by which takes name it, stays what it was.
+PLAIN_VERSION, MAPPED_VERSION = 1, 2
 MAX_BYTES = 256 * 1024 * 1024
 MAX_STRENGTH = 100.0
+KNOB_MAP = "knob_map"  # (2, G, P): knobs, factors
 
 Floats = NDArray[np.float32]
 
@@ -41,7 +44,7 @@ class PackDefaults:
 
     layers: tuple[tuple[int, float], ...]
     law: Law = Law.PRESERVE
-    knob_scale: float = 1.0  # α of the law at knob 1.0
+    knob_scale: float = 1.0  # α of the law at knob 1.0, whatever the knob map
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class ProbePack:
         redline: ``(G,)`` the knob past which quality collapses.
         method: how the directions were fitted; provenance: the corpus and figures, free-form JSON.
         meter_layer: where the readout is taken while playing.
+        knob_map: what a knob does to its α; None where α is in proportion to the knob.
     """
 
     model: ModelIdentity
@@ -69,6 +73,7 @@ class ProbePack:
     meter_layer: int
     method: str
     provenance: dict[str, Any] = field(default_factory=dict)
+    knob_map: KnobMap | None = None
 
     def __post_init__(self) -> None:
         layers, genres, hidden = self.model.layers, len(self.genres), self.model.hidden_size
@@ -95,6 +100,8 @@ class ProbePack:
         strengths = [self.defaults.knob_scale, *(weight for _, weight in self.defaults.layers)]
         if not all(math.isfinite(strength) and abs(strength) <= MAX_STRENGTH for strength in strengths):
             raise PackError("the pack's default strengths cannot be played: make it again with `segue probe train`")
+        if self.knob_map is not None and len(self.knob_map.knobs) != genres:
+            raise PackError(f"the pack's knob map is of {len(self.knob_map.knobs)} genres instead of {genres}")
 
     def check_fits(self, model: ModelIdentity) -> None:
         """Refuse a model that the directions were not fitted on.
@@ -134,11 +141,14 @@ class ProbePack:
 
     def _tensors(self) -> dict[str, Floats]:
         names = ("directions", "readout", "readout_bias", "accuracy", "redline")
-        return {name: np.ascontiguousarray(getattr(self, name)) for name in names}
+        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in names}
+        if self.knob_map is not None:
+            tensors[KNOB_MAP] = np.stack([self.knob_map.knobs, self.knob_map.factors])
+        return tensors
 
     def _header(self) -> dict[str, Any]:
         return {
-            "format_version": FORMAT_VERSION,
+            "format_version": PLAIN_VERSION if self.knob_map is None else MAPPED_VERSION,
             "model": asdict(self.model),
             "genres": list(self.genres),
             "defaults": {
@@ -183,11 +193,13 @@ class ProbePack:
         except (SafetensorError, OSError, KeyError, ValueError, TypeError, RecursionError):
             raise PackError(f"{path} is not a probe pack: make one with `segue probe train`") from None
         try:
-            if header["format_version"] != FORMAT_VERSION:
+            version = header["format_version"]
+            if version not in (PLAIN_VERSION, MAPPED_VERSION):
                 raise PackError(
-                    f"{path} has pack format {header['format_version']}, this program reads {FORMAT_VERSION}"
+                    f"{path} has pack format {version}, this program reads {PLAIN_VERSION} and {MAPPED_VERSION}"
                 )
             defaults = header["defaults"]
+            curves = tensors.pop(KNOB_MAP) if version == MAPPED_VERSION else None
             return cls(
                 model=ModelIdentity(**header["model"]),
                 genres=tuple(header["genres"]),
@@ -199,6 +211,7 @@ class ProbePack:
                 meter_layer=int(header["meter_layer"]),
                 method=str(header["method"]),
                 provenance=dict(header["provenance"]),
+                knob_map=None if curves is None else KnobMap(*curves),
                 **tensors,
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -11,6 +11,7 @@ import scipy.linalg
 from engine.control import ControlState, Law
 from engine.errors import ControlError, PackError
 from engine.steering.blend import blend, cross_talk, orthogonalise
+from engine.steering.knob_map import KnobMap
 from engine.steering.pack import Floats, ModelIdentity, PackDefaults, ProbePack
 
 LAYERS, HIDDEN = 3, 24
@@ -58,6 +59,38 @@ def test_strength_and_the_packs_scale_multiply_every_knob() -> None:
     offset = blend(ControlState(blend=(("jazz", 0.6),), strength=2.0), pack).offsets[1]
     np.testing.assert_allclose(offset.vector, 0.3 * pack.directions[1, 2], atol=1e-6)
     assert offset.total == pytest.approx(0.3)
+
+
+def bent() -> ProbePack:
+    """Jazz alone has a curve, and a scale of a quarter."""
+    line = np.tile(np.array([0, 0.5, 1, 1.5], np.float32), (4, 1))
+    curves = line.copy()
+    curves[2] = [0, 0.75, 1, 3]
+    return replace(make_pack(knob_scale=0.25), knob_map=KnobMap(line, curves))
+
+
+def test_the_knob_map_bends_each_knob_before_the_packs_scale() -> None:
+    for knob, factor in ((0.5, 0.75), (1.0, 1.0), (1.5, 3.0), (2.0, 4.0), (-0.5, -0.75), (-1.0, -1.0)):
+        offset = blend(ControlState(blend=(("jazz", knob), ("rock", 0.4))), bent()).offsets[1]
+        wide = PACK.directions[1].astype(np.float64)
+        np.testing.assert_allclose(offset.vector, 0.25 * (factor * wide[2] + 0.4 * wide[3]), atol=1e-6)
+        assert offset.total == pytest.approx(0.25 * (abs(factor) + 0.4))
+
+
+def test_strength_turns_every_knob_before_the_map() -> None:
+    together = blend(ControlState(blend=(("jazz", 0.25),), strength=2.0), bent()).offsets[1]
+    np.testing.assert_allclose(together.vector, 0.25 * 0.75 * PACK.directions[1, 2], atol=1e-6)
+
+
+def test_a_map_that_changes_nothing_changes_no_bit() -> None:
+    control = ControlState(blend=(("jazz", 0.37), ("rock", -1.9)), strength=0.7)
+    straight = replace(PACK, knob_map=KnobMap.straight(4))
+    np.testing.assert_array_equal(blend(control, straight).offsets[1].vector, blend(control, PACK).offsets[1].vector)
+
+
+@pytest.mark.parametrize("knob", [0.0, -0.0])
+def test_a_knob_at_rest_does_nothing_whatever_the_map(knob: float) -> None:
+    assert blend(ControlState(blend=(("jazz", knob),)), bent()).offsets == {}
 
 
 def test_each_layer_has_its_own_directions_and_weight() -> None:

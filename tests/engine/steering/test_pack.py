@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 from engine.control import Law
 from engine.errors import PackError
 from engine.steering import pack as pack_module
+from engine.steering.knob_map import KnobMap
 from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 
 MODEL = ModelIdentity("org/model", "ab" * 32, layers=3, hidden_size=16)
@@ -42,9 +43,16 @@ def make_pack(**changes: Any) -> ProbePack:
     return ProbePack(**(fields | changes))
 
 
-def saved(folder: Path) -> Path:
+def curves(*, genres: int = 2, middle: float = 0.25) -> KnobMap:
+    return KnobMap(
+        np.tile(np.array([0, 0.5, 1], np.float32), (genres, 1)),
+        np.tile(np.array([0, middle, 1], np.float32), (genres, 1)),
+    )
+
+
+def saved(folder: Path, **changes: Any) -> Path:
     path = folder / "probes.safetensors"
-    make_pack().save(path)
+    make_pack(**changes).save(path)
     return path
 
 
@@ -71,6 +79,22 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path], "no part file stays"
 
 
+def test_a_knob_map_comes_back(tmp_path: Path) -> None:
+    pack = make_pack(knob_map=curves())
+    read = ProbePack.load(saved(tmp_path, knob_map=curves()))
+    assert read.knob_map is not None
+    np.testing.assert_array_equal(read.knob_map.knobs, curves().knobs)
+    np.testing.assert_array_equal(read.knob_map.factors, curves().factors)
+    assert read.digest == pack.digest
+
+
+def test_a_pack_without_a_knob_map_is_what_it_was_before_there_were_any(tmp_path: Path) -> None:
+    with safe_open(saved(tmp_path), "numpy") as file:
+        assert json.loads(file.metadata()["segue.pack"])["format_version"] == 1
+        assert pack_module.KNOB_MAP not in file.keys()  # noqa: SIM118 (no mapping)
+    assert ProbePack.load(tmp_path / "probes.safetensors").knob_map is None
+
+
 def test_the_digest_does_not_depend_on_how_a_number_was_written(tmp_path: Path) -> None:
     whole = make_pack(defaults=PackDefaults(((1, 1),), knob_scale=1))
     whole.save(tmp_path / "whole")
@@ -94,11 +118,16 @@ def nudged(name: str) -> dict[str, Any]:
         {"meter_layer": 1},
         {"method": "difference of means"},
         {"provenance": {}},
+        {"knob_map": curves()},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_the_digest_changes_with_every_part(change: dict[str, Any]) -> None:
     assert make_pack(**change).digest != make_pack().digest
+
+
+def test_the_digest_changes_with_the_knob_map() -> None:
+    assert make_pack(knob_map=curves()).digest != make_pack(knob_map=curves(middle=0.3)).digest
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +175,7 @@ def bad(name: str, value: float) -> dict[str, Any]:
         ({"defaults": PackDefaults(((1, float("nan")),))}, "strengths"),
         ({"defaults": PackDefaults(((1, 1.0),), knob_scale=float("inf"))}, "strengths"),
         ({"defaults": PackDefaults(((1, 1.0),), knob_scale=1e30)}, "strengths"),
+        ({"knob_map": curves(genres=3)}, "3 genres instead of 2"),
     ],
 )
 def test_a_pack_that_cannot_be_played_is_none(change: dict[str, Any], complaint: str) -> None:
@@ -227,6 +257,14 @@ def lost_tensor(folder: Path) -> Path:
     return rewrite(saved(folder), lambda _, tensors: tensors.__delitem__("readout"))
 
 
+def mapped(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], Path]:
+    return lambda folder: rewrite(saved(folder, knob_map=curves()), lambda _, tensors: change(tensors))
+
+
+def map_in_the_old_format(folder: Path) -> Path:
+    return rewrite(saved(folder, knob_map=curves()), lambda head, _: head.update(format_version=1))
+
+
 def deep_header(folder: Path) -> Path:
     path = saved(folder)
     save_file({}, path, metadata={"segue.pack": "[" * 100_000})
@@ -248,7 +286,15 @@ def deep_header(folder: Path) -> Path:
         (no_header, "damaged"),
         (extra_tensor, "damaged"),
         (lost_tensor, "damaged"),
-        (header(format_version=2), "pack format 2"),
+        (header(format_version=3), "pack format 3"),
+        (header(format_version=2), "damaged"),
+        (map_in_the_old_format, "damaged"),
+        (mapped(lambda tensors: tensors.pop("knob_map")), "damaged"),
+        (mapped(lambda tensors: tensors.update(knob_map=np.zeros((3, 2, 3), np.float32))), "damaged"),
+        (mapped(lambda tensors: tensors.update(knob_map=np.zeros((2, 2, 3), np.float32))), "rise from 0"),
+        (mapped(lambda tensors: tensors.update(knob_map=np.zeros((2, 2), np.float32))), "knob map"),
+        (mapped(lambda tensors: tensors.update(knob_map=np.float16([[[0, 1]] * 2] * 2))), "float16"),
+        (mapped(lambda tensors: tensors.update(knob_map=np.float32([[[0, np.nan]] * 2] * 2))), "cannot be followed"),
         (header(defaults={"layers": [[1, 1.0]], "law": "gentle", "knob_scale": 1.0}), "gentle"),
         (header(defaults={"layers": [[1, 1.0]], "law": "add", "knob_scale": float("nan")}), "strengths"),
         (header(defaults=None), "damaged"),
