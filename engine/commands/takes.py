@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.automation import Automation
 from engine.errors import TakeError
 from engine.takes.library import Library, verify_take
 from engine.takes.naming import default_folder
@@ -17,12 +18,14 @@ from engine.takes.recovery import recover
 from engine.takes.replay import replay_take
 from engine.takes.score import Score
 from engine.takes.take import Take, describe_take
+from engine.takes.variation import Variation, vary_take
 
 if TYPE_CHECKING:
     import torch
 
     from engine.control import ControlState
     from engine.instrument import Instrument
+    from engine.performance import Block
     from engine.steering.pack import ProbePack
 
 NAME = "takes"
@@ -48,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     replay = add("replay", replay_one, "render a take again from its score and compare every token")
     replay.add_argument("take", metavar="TAKE", help="name or file")
     replay.add_argument("-o", "--out", type=Path, help="also write the sound, to a new .wav or .flac file")
+    replay.add_argument("--automation", type=Path, help="move knobs otherwise, as JSON; a new take, to --out")
     replay.add_argument("--model", help="where the take's model is, if not where it was")
     replay.add_argument("--pack", type=Path, help="where the take's probe pack is, if not the model's own")
 
@@ -102,6 +106,9 @@ def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
     """Raises `TakeError` where the take's model, pack or audio prompt is not there as it was."""
     take = Library(options.folder).find(options.take)
     origin = take.score.origin
+    automation = None if options.automation is None else Automation.load(options.automation)
+    if automation is not None and options.out is None:
+        raise TakeError("--automation makes a new take: name its file with --out")
 
     from engine.instrument import Instrument
     from engine.model.precision import Precision
@@ -114,13 +121,18 @@ def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
         raise TakeError(f"{instrument.identity.name} is not the model of {take.path.name}; name its place with --model")
     pack = _take_pack(instrument, options.pack, take)
     prompt = _take_prompt(instrument, take)
+    heard: dict[str, float] = {}
 
     def render(score: Score) -> Iterator[Passage]:
         with (lines if options.json else bars)("replaying, frames", score.end_frame) as advance:
-            for passage in _passages(instrument, pack, prompt, score):
-                advance(passage.codes.shape[1])
-                yield passage
+            for block in _blocks(instrument, pack, prompt, score):
+                advance(block.passage.codes.shape[1])
+                if pack is not None and block.heard is not None and block.passage.frame < score.end_frame:
+                    heard.update(zip(pack.genres, map(float, block.heard), strict=True))
+                yield block.passage
 
+    if automation is not None:
+        return _varied(vary_take(take, automation, render, options.out, lambda: heard), options)
     replay = replay_take(take, render, options.out)
     device = instrument.decoder.device.type
     if not options.json:
@@ -136,6 +148,14 @@ def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
         "device_recorded": origin.device,
         "path": replay.path,
     }
+
+
+def _varied(variation: Variation, options: argparse.Namespace) -> Mapping[str, object]:
+    take, difference = variation.take, variation.first_difference
+    if not options.json:
+        where = "nowhere" if difference is None else f"from frame {difference} on"
+        print(f"{take.path.name}: other than {options.take} {where}")
+    return describe_take(take) | {"codes_sha256": take.score.codes_sha256, "first_difference_frame": difference}
 
 
 def _take_pack(instrument: Instrument, path: Path | None, take: Take) -> ProbePack | None:
@@ -166,16 +186,15 @@ def _take_prompt(instrument: Instrument, take: Take) -> torch.Tensor | None:
     return instrument.encode_clip(path, prompt.start_s, prompt.stop_s - prompt.start_s)
 
 
-def _passages(
+def _blocks(
     instrument: Instrument, pack: ProbePack | None, prompt: torch.Tensor | None, score: Score
-) -> Iterator[Passage]:
+) -> Iterator[Block]:
     """The score's performance from frame 0, for as long as it is asked to go on."""
     from engine.performance import Performance, perform
 
     performance = Performance(instrument, pack)
     try:
-        for block in perform(performance, score.origin.seed, _controls(score), prompt):
-            yield block.passage
+        yield from perform(performance, score.origin.seed, _controls(score), prompt)
     finally:
         performance.close()
 
