@@ -41,7 +41,7 @@ class Choice:
         effect: of that setting.
         redline: for each genre of the pack the knob past which its quality collapses, ``(G,)``, at least 1.
         trials: everything that was played, in order; ladder: the chosen setting at rising strengths.
-        layers: layers by effect, best first.
+        layers: layers by effect, best first; by_layer: the best setting of each, in that order, as heard on little music.
         usual: of the unsteered pieces: mean probability of the target, share of faulty ones.
     """
 
@@ -51,6 +51,7 @@ class Choice:
     trials: tuple[Effect, ...]
     ladder: tuple[Effect, ...]
     layers: tuple[int, ...]
+    by_layer: tuple[Effect, ...]
     usual: tuple[float, float]
 
 
@@ -96,11 +97,10 @@ def choose(
         kept = [effect for effect in effects if keeps_quality(effect, audition.usual[1])]
         return max(kept, key=lambda e: e.delta) if kept else min(effects, key=lambda e: e.frechet)
 
-    by_layer = {layer: hear(settings(layer, Law.PRESERVE)) for layer in layers}
+    tops = {layer: best(hear(settings(layer, Law.PRESERVE))) for layer in layers}
 
     def rank(layer: int) -> tuple[bool, float]:
-        top = best(by_layer[layer])
-        return keeps_quality(top, quick.usual[1]), top.delta
+        return keeps_quality(tops[layer], quick.usual[1]), tops[layer].delta
 
     order = sorted(layers, key=rank, reverse=True)
     for law in (Law.RELATIVE, Law.ADD, Law.UNIT):
@@ -115,7 +115,8 @@ def choose(
     ladder = sorted([won, *higher], key=lambda effect: effect.setting.alpha)
     final, usual = best(ladder, thorough), thorough.usual
     redline = np.array([_redline(genre, final, ladder, usual[1]) for genre in genres], np.float32)
-    return Choice(final.setting, final, redline, tuple(trials), tuple(ladder), tuple(order), usual)
+    by_layer = tuple(tops[layer] for layer in order)
+    return Choice(final.setting, final, redline, tuple(trials), tuple(ladder), tuple(order), by_layer, usual)
 
 
 def finalists(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile
 import torch
 from torch import Tensor
 
 from engine.audio.clip import read_clip
 from engine.instrument import Instrument
+from engine.progress import Progress, silent
 from engine.steering.pack import ProbePack
 from probes.corpus.clip import SEGMENT_S
 from probes.moments import Doubles
@@ -39,28 +41,32 @@ class Reading:
         return tuple((genre, round(float(knob), 3)) for genre, knob in zip(genres, raised, strict=True) if knob > 0.005)
 
 
-def read_recording(path: Path, instrument: Instrument, pack: ProbePack) -> Reading:
-    """Pass a whole recording through the model, ten seconds at a time, and read the meter's layer.
+def read_recording(path: Path, instrument: Instrument, pack: ProbePack, progress: Progress = silent) -> Reading:
+    """Pass a recording of any length through the model, ten seconds at a time, and read the meter's layer.
 
     Raises:
         AudioFileError: it cannot be read.
     """
     codec, reader = instrument.codec, ResidualReader(instrument.decoder, instrument.window_frames)
-    samples = torch.from_numpy(read_clip(path, codec.sample_rate_hz, codec.channels))
-    segment = round(SEGMENT_S * codec.sample_rate_hz)
     readout, bias = pack.readout[pack.meter_layer], pack.readout_bias[pack.meter_layer]
+    samples = read_clip(path, codec.sample_rate_hz, codec.channels, 0.0, SEGMENT_S)
+    seconds = soundfile.info(path).duration
     times_s: list[float] = []
     logits: list[np.ndarray] = []
-    for first in range(0, samples.shape[1], segment):
-        codes = codec.encode(samples[:, first : first + segment])
-        if first and codes.shape[1] < PIECE_FRAMES:
-            break  # a rest too short to tell
-        for begin in range(0, codes.shape[1], reader.max_frames):
-            window = codes[None, :, begin : begin + reader.max_frames]
-            for start, mean in _pieces(reader, window, pack.meter_layer):
-                middle = begin + start + min(PIECE_FRAMES, window.shape[2]) / 2
-                times_s.append(first / codec.sample_rate_hz + middle / instrument.frame_rate_hz)
-                logits.append(readout @ mean + bias)
+    with progress("listening", seconds) as advance:
+        for start_s in np.arange(0.0, seconds, SEGMENT_S).tolist():
+            if start_s:
+                if (seconds - start_s) * instrument.frame_rate_hz < PIECE_FRAMES:
+                    break  # a rest too short to tell
+                samples = read_clip(path, codec.sample_rate_hz, codec.channels, start_s, SEGMENT_S)
+            codes = codec.encode(torch.from_numpy(samples))
+            for begin in range(0, codes.shape[1], reader.max_frames):
+                window = codes[None, :, begin : begin + reader.max_frames]
+                for start, mean in _pieces(reader, window, pack.meter_layer):
+                    middle = begin + start + min(PIECE_FRAMES, window.shape[2]) / 2
+                    times_s.append(start_s + middle / instrument.frame_rate_hz)
+                    logits.append(readout @ mean + bias)
+            advance(min(SEGMENT_S, seconds - start_s))
     scores = np.array(logits, np.float64)
     shares = np.exp(scores - scores.max(1, keepdims=True))
     shares /= shares.sum(1, keepdims=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def train(
     by_effect: bool = True,
     batch: int = 4,
     record: ShardRecorder | None = None,
+    found: Callable[[Finding], None] = lambda _: None,
 ) -> Training:
     """Make a pack.
 
@@ -67,6 +68,7 @@ def train(
         by_effect: play and judge the candidates; otherwise the paper's rule decides, at a middling strength.
         batch: clips, and pieces, at a time; of the latter four times as many.
         record: how shards of the corpus are recorded, if not here.
+        found: hears of each layer as soon as it is analysed.
     """
     folder = recording_folder(cache, corpus, instrument)
     with progress("recording", len(corpus.clips)) as advance:
@@ -75,6 +77,7 @@ def train(
     with progress("fitting", recording.layers) as advance:
         for layer in range(recording.layers):
             findings.append(analyse_layer(recording, layer))
+            found(findings[-1])
             advance(1)
     pack = make_pack(corpus, recording, findings, instrument)
     training = Training(corpus, recording, tuple(findings), pack, Background.of(recording, instrument.identity))

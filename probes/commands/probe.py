@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from engine.errors import CorpusError, PackError
 if TYPE_CHECKING:
     from engine.instrument import Instrument
     from engine.steering.pack import ProbePack
+    from probes.analyse import Finding
     from probes.train import Training
 
 NAME = "probe"
@@ -24,7 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add ``train``, ``add``, ``read`` and ``speed``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     train = actions.add_parser("train", help="a pack of knobs from a corpus; run again to go on after an interruption")
-    train.add_argument("corpus", metavar="CORPUS", help="composed, a folder of genre folders, or hub:NAME")
+    train.add_argument(
+        "corpus",
+        metavar="CORPUS",
+        help="composed, composed:CLIPS of each genre, a folder of genre folders, or hub:NAME",
+    )
     train.add_argument("-o", "--out", type=Path, required=True, metavar="PACK.safetensors")
     train.add_argument("--model", default="pocket", help="pocket, a directory, or a hub id in the local cache")
     train.add_argument("--report", type=Path, metavar="DIR", help="also write report.html there")
@@ -107,6 +114,7 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
     from engine.progress import bars, lines
     from probes.background import beside
     from probes.corpus.open import open_corpus
+    from probes.facts import training_facts
     from probes.train import train
 
     cache = options.cache or platformdirs.user_cache_path("segue", appauthor=False)
@@ -119,7 +127,16 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
         from probes.ray_recording import RayRecorder
 
         record = RayRecorder(options.ray, options.model, corpus.labels, batch)
-    training = train(corpus, instrument, cache, progress, options.rule == "effect", batch, record)
+    training = train(
+        corpus,
+        instrument,
+        cache,
+        progress,
+        options.rule == "effect",
+        batch,
+        record,
+        lambda finding: _tell_finding(finding, corpus.labels) if options.json else None,
+    )
     training.background.save(beside(options.out, "corpus"))
     if training.lesson is not None:
         training.lesson.ear.save(beside(options.out, "ear"))
@@ -130,50 +147,14 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
         write_report(training, options.report)
     if not options.json:
         _tell(training, options.out)
-    return summary(training) | {"pack": str(options.out)}
+    return training_facts(training) | {"pack": str(options.out)}
 
 
-def summary(training: Training) -> dict[str, object]:
-    """The keys of ``--json``."""
-    best, choice, defaults = training.best, training.choice, training.pack.defaults
-    out: dict[str, object] = {
-        "clips": len(training.recording.clips),
-        "skipped": list(training.recording.skipped),
-        "seconds": sum(clip.seconds for clip in training.recording.clips),
-        "layers": [
-            {
-                "layer": finding.layer,
-                "accuracy": finding.accuracy.share,
-                "ci_low": finding.accuracy.interval[0],
-                "ci_high": finding.accuracy.interval[1],
-                "style_accuracy": finding.style.share,
-                "last_token_accuracy": finding.last.share,
-                "ari": finding.clustering.ari,
-                "nmi": finding.clustering.nmi,
-            }
-            for finding in training.findings
-        ],
-        "best_layer": best.layer,
-        "best_accuracy": best.accuracy.share,
-        "held_out_style_accuracy": best.style.share,
-        "default_layer": defaults.layers[0][0],
-        "default_law": defaults.law.value,
-        "knob_scale": defaults.knob_scale,
-        "method": training.pack.method,
-        "redline": dict(zip(training.pack.genres, training.pack.redline.tolist(), strict=True)),
-    }
-    if choice is not None and training.lesson is not None:
-        out["layers_by_effect"] = list(choice.layers)
-        out["effect"] = {
-            "delta": choice.effect.delta,
-            "target_share": choice.effect.share,
-            "frechet": choice.effect.frechet,
-        }
-        out["ear"] = {
-            "accuracy": training.lesson.original.share,
-            "passthrough_accuracy": training.lesson.passthrough.share,
-        }
-    return out
+def _tell_finding(finding: Finding, genres: Sequence[str]) -> None:
+    """One line for the program that started us, among those of :func:`engine.progress.lines`."""
+    from probes.facts import finding_facts
+
+    print(json.dumps({"finding": finding_facts(finding), "genres": list(genres)}), file=sys.stderr, flush=True)
 
 
 def _tell(training: Training, path: Path) -> None:
@@ -227,11 +208,12 @@ def run_add(options: argparse.Namespace) -> Mapping[str, object]:
 
 def run_read(options: argparse.Namespace) -> Mapping[str, object]:
     """``segue probe read``."""
+    from engine.progress import bars, lines
     from probes.read import read_recording
 
     instrument = _load(options.model)
     pack = _pack(instrument, options.pack)
-    reading = read_recording(options.file, instrument, pack)
+    reading = read_recording(options.file, instrument, pack, lines if options.json else bars)
     heard = dict(zip(pack.genres, reading.heard.tolist(), strict=True))
     if not options.json:
         for genre, share in sorted(heard.items(), key=lambda item: -item[1]):

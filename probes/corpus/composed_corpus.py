@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,11 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
         raise CorpusError(f"{path} is no manifest of a composed corpus: make one with `segue corpus compose`") from None
 
 
-def open_composed(folder: Path) -> Corpus:
+def open_composed(folder: Path, only: Collection[str] | None = None) -> Corpus:
     """List a composed corpus, split as its manifest says. Solos are left out: one instrument alone may be of any genre.
+
+    Args:
+        only: ids of the clips to take, of all those that are there.
 
     Raises:
         CorpusError: missing, damaged, or with fewer than two genres.
@@ -43,7 +47,7 @@ def open_composed(folder: Path) -> Corpus:
     try:
         for row in read_manifest(folder):
             path = folder / str(row["file"])
-            if row["solo"]:
+            if row["solo"] or (only is not None and row["id"] not in only):
                 continue
             if not path.is_file():
                 skipped.append(f"{path}: missing")
@@ -73,11 +77,14 @@ def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progres
 
     Raises:
         CorpusError: FluidSynth or the soundfont is missing, or the folder cannot be written.
+        KeyboardInterrupt: it was stopped; the next call goes on.
     """
+    from probes.corpus.composed.genres import GENRES
+    from probes.corpus.composed.plan import plan_clip
     from probes.corpus.composed.write import write_corpus
 
     workers = os.cpu_count() or 1
-    write_corpus(
+    summary = write_corpus(
         folder,
         clips_per_genre=clips_per_genre,
         seconds=SEGMENT_S,
@@ -85,7 +92,11 @@ def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progres
         base_seed=BASE_SEED,
         progress=progress,
     )
-    corpus = open_composed(folder)
+    if summary.interrupted:
+        raise KeyboardInterrupt
+    # A larger corpus that was composed before begins with the same clips.
+    only = {plan_clip(genre, index, BASE_SEED).name for index in range(clips_per_genre) for genre in GENRES}
+    corpus = open_composed(folder, only)
     sides: dict[str, Split] = {}
     for label in corpus.labels:
         songs = {clip.song for clip in corpus.clips if clip.label == label and clip.split is not Split.STYLE}

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.errors import CorpusError
 from engine.progress import Progress, bars
 from probes.corpus.clip import Corpus
-from probes.corpus.composed_corpus import MANIFEST, compose_corpus, open_composed
+from probes.corpus.composed_corpus import CLIPS_PER_GENRE, MANIFEST, compose_corpus, open_composed
 from probes.corpus.folder import open_folder
 from probes.corpus.hub import open_hub
 
@@ -16,7 +16,8 @@ HUB = "hub:"
 
 
 def open_corpus(word: str, cache: Path, progress: Progress = bars) -> Corpus:
-    """``composed``, ``hub:NAME``, or a directory: of genre folders, or written by `segue corpus compose`.
+    """``composed``, ``composed:CLIPS`` of each genre, ``hub:NAME``, or a directory: of genre folders, or written by
+    `segue corpus compose`.
 
     Args:
         cache: where a composed or downloaded corpus is kept.
@@ -24,11 +25,12 @@ def open_corpus(word: str, cache: Path, progress: Progress = bars) -> Corpus:
     Raises:
         CorpusError: it cannot be had or used.
     """
-    if word == COMPOSED:
-        return compose_corpus(cache / "composed", progress=progress)
+    name, _, count = word.partition(":")
+    if name == COMPOSED and (not count or count.isdecimal()):
+        return compose_corpus(cache / "composed", int(count) if count else CLIPS_PER_GENRE, progress)
     if word.startswith(HUB):
         return open_hub(word.removeprefix(HUB), cache)
     folder = Path(word)
     if not folder.is_dir():
-        raise CorpusError(f"no corpus at {word}: give composed, a folder of genre folders, or hub:NAME")
+        raise CorpusError(f"no corpus at {word}: give composed, composed:CLIPS, a folder of genre folders, or hub:NAME")
     return open_composed(folder) if (folder / MANIFEST).exists() else open_folder(folder)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
+from engine.audio.clip import read_clip
 from engine.control import ControlState
 from engine.errors import AudioFileError, CorpusError, PackError
 from engine.instrument import Instrument
@@ -135,6 +139,31 @@ def test_a_recording_is_read_over_time(training: Training, tiny_instrument: Inst
     knobs = dict(reading.knobs(pack.genres))
     assert set(knobs) <= {"hiss", "clicks"}
     assert all(0 < knob <= 1 for knob in knobs.values())
+
+
+def test_a_long_recording_is_read_piece_by_piece(
+    training: Training, tiny_instrument: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours must not have to fit into memory; how far it has come is told."""
+    samples = 0.1 * np.random.default_rng(0).standard_normal(25 * RATE_HZ)
+    soundfile.write(tmp_path / "long.wav", samples, RATE_HZ)
+    lengths: list[int] = []
+    advanced: list[float] = []
+
+    def read(*args: Any) -> NDArray[np.float32]:
+        lengths.append((clip := read_clip(*args)).shape[1])
+        return clip
+
+    @contextmanager
+    def progress(stage: str, total: float) -> Iterator[Callable[[float], None]]:
+        assert (stage, total) == ("listening", 25.0)
+        yield advanced.append
+
+    monkeypatch.setattr("probes.read.read_clip", read)
+    reading = read_recording(tmp_path / "long.wav", tiny_instrument, training.pack, progress)
+    assert lengths == [10 * RATE_HZ, 10 * RATE_HZ, 5 * RATE_HZ]
+    assert sum(advanced) == 25.0
+    assert 20 < reading.times_s[-1] < 25
 
 
 def test_a_short_sound_is_read_and_a_missing_one_refused(

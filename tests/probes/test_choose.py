@@ -50,6 +50,8 @@ def test_the_layer_with_the_strongest_effect_wins() -> None:
     gains = {1: 0.2, 2: 0.6, 3: 0.4}
     found = choice(Stage(lambda s: (gains[at(s)] * min(s.alpha, 0.8), 1.0)))
     assert found.layers == (2, 3, 1)
+    assert [at(effect.setting) for effect in found.by_layer] == [2, 3, 1]
+    assert [effect.delta for effect in found.by_layer] == pytest.approx([0.24, 0.16, 0.08])
     assert at(found.setting) == 2
 
 

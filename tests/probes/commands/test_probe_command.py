@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.errors import CorpusError, PackError
@@ -49,6 +50,24 @@ def test_train_says_what_the_design_promises(made: tuple[Path, Mapping[str, Any]
     assert layer["accuracy"] == told["best_accuracy"] == max(x["accuracy"] for x in told["layers"])
     assert layer["ci_low"] < layer["accuracy"] <= layer["ci_high"] <= 1
     json.dumps(told, default=str)
+
+
+def test_layers_are_told_as_they_are_analysed(
+    writing: Callable[..., Path], tiny_spectral: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By lines of JSON among those of the progress; the same facts stand in the result."""
+    music = writing(tmp_path / "music", songs=6)
+    words = ("train", music, "-o", tmp_path / "p.safetensors", "--model", tiny_spectral, "--cache", tmp_path / "cache")
+    result = call(*words, "--rule", "accuracy")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    told = [line for line in lines if "finding" in line]
+    assert [line["finding"] for line in told] == result["layers"]
+    assert told[0]["genres"] == result["genres"] == ["clicks", "drone", "hiss"]
+    assert result["layers"][0]["style_accuracy"] is None, "this corpus has no styles"
+    for name in ("jaccard", "confusion", "cross_talk"):
+        assert np.shape(result["layers"][0][name]) == (3, 3)
+    np.testing.assert_allclose(np.diag(result["cross_talk"]), 1, atol=1e-5)
+    assert "cross_talk_orthogonal" in result
 
 
 def test_train_writes_the_pack_and_what_belongs_to_it(made: tuple[Path, Mapping[str, Any]]) -> None:

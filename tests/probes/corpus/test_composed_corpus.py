@@ -27,7 +27,7 @@ def write(folder: Path, clips: int, seconds: float = 10.0) -> Path:
     lines = []
     for genre in GENRES:
         for number in range(clips):
-            name = f"{genre}-{number}"
+            name = f"{genre}-{number:05d}"
             samples = 0.1 * np.random.default_rng(number).standard_normal(round(800 * seconds))
             soundfile.write(folder / f"{name}.flac", samples, 800)
             split = ("train", "train", "valid", "test", "style", "train")[number % 6]
@@ -72,10 +72,10 @@ def test_a_torn_last_line_and_missing_files_are_left_out(tmp_path: Path) -> None
     write(tmp_path, clips=12)
     with (tmp_path / MANIFEST).open("a", encoding="utf-8") as file:
         file.write('{"id": "torn", "fi')
-    (tmp_path / "jazz-0.flac").unlink()
+    (tmp_path / "jazz-00000.flac").unlink()
     corpus = open_composed(tmp_path)
-    assert "jazz-0" not in {clip.song for clip in corpus.clips}
-    assert any("jazz-0.flac: missing" in line for line in corpus.skipped)
+    assert "jazz-00000" not in {clip.song for clip in corpus.clips}
+    assert any("jazz-00000.flac: missing" in line for line in corpus.skipped)
 
 
 @pytest.mark.parametrize("text", ["no json\n", '{"id": 1}\n', '{"solo": false, "file": "x"}\n', ""])
@@ -91,7 +91,7 @@ def test_composed_songs_are_new_and_more_are_held_out(tmp_path: Path, monkeypatc
     def write_corpus(folder: Path, **settings: Any) -> SimpleNamespace:
         asked.update(settings)
         write(folder, settings["clips_per_genre"])
-        return SimpleNamespace()
+        return SimpleNamespace(interrupted=False)
 
     monkeypatch.setattr("probes.corpus.composed.write.write_corpus", write_corpus)
     corpus = compose_corpus(tmp_path / "composed", clips_per_genre=60, progress=silent)
@@ -108,6 +108,25 @@ def test_composed_songs_are_new_and_more_are_held_out(tmp_path: Path, monkeypatc
     assert all(len(side) == 1 for side in sides.values())
 
 
+def test_a_smaller_corpus_is_the_beginning_of_a_larger_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "composed", 60)
+    monkeypatch.setattr(
+        "probes.corpus.composed.write.write_corpus", lambda _folder, **_: SimpleNamespace(interrupted=False)
+    )
+    corpus = open_corpus("composed:24", tmp_path, silent)
+    assert {int(clip.song.rsplit("-")[-1]) for clip in corpus.clips} <= set(range(24))
+    assert len(corpus.clips) > 4 * 12
+
+
+def test_composing_that_is_stopped_stops_what_needed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "composed", 24)
+    monkeypatch.setattr(
+        "probes.corpus.composed.write.write_corpus", lambda _folder, **_: SimpleNamespace(interrupted=True)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        open_corpus("composed:24", tmp_path, silent)
+
+
 def test_words_for_corpora(tmp_path: Path) -> None:
     assert open_corpus(str(write(tmp_path / "c", clips=12)), tmp_path).labels == GENRES
     for label in ("a", "b"):
@@ -116,5 +135,5 @@ def test_words_for_corpora(tmp_path: Path) -> None:
             samples = 0.1 * np.random.default_rng(song).standard_normal(6 * 8_000)
             soundfile.write(tmp_path / "f" / label / f"{song}.wav", samples, 8_000)
     assert open_corpus(str(tmp_path / "f"), tmp_path).labels == ("a", "b")
-    with pytest.raises(CorpusError, match="give composed, a folder"):
+    with pytest.raises(CorpusError, match="give composed, composed:CLIPS, a folder"):
         open_corpus("jazz", tmp_path)
