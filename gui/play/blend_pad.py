@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
-    QPolygonF,
-    QRadialGradient,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.play.polygon import Point, corners, inside, position, weights, weights_at
+from gui.play.pad_face import PadFace, Placement
+from gui.play.polygon import Point, corners, inside, position, weights
 
 GLIDE_MS = 16
 GLIDE_TIME_CONSTANT_S = 0.07
 ARRIVED = 0.004
 KEY_STEP = 0.06
 TRAIL_LENGTH = 32
-GRAIN = 40  # side of the colour field in pixels, before it is stretched
 MOVES = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
@@ -56,7 +48,7 @@ class BlendPad(QWidget):
         self._target: Point | None = None
         self._holding = False
         self._heard: deque[Point] = deque(maxlen=TRAIL_LENGTH)
-        self._field: QImage | None = None
+        self._face: PadFace | None = None  # None until there is a polygon, and after a change of theme
         self._glided_at = 0.0
         self._glide = QTimer(self)
         self._glide.setInterval(GLIDE_MS)
@@ -73,7 +65,7 @@ class BlendPad(QWidget):
         """Other corners."""
         self._genres = tuple(genres)
         self._polygon = corners(len(genres)) if len(genres) >= 3 else ()
-        self._shown = self._target = self._field = None
+        self._shown = self._target = self._face = None
         self._heard.clear()
         self._glide.stop()
         self.update()
@@ -154,11 +146,11 @@ class BlendPad(QWidget):
         if event.button() is Qt.MouseButton.LeftButton and self._polygon:
             self._holding = True
             self.grabbed.emit()
-            self.aim(self._to_polygon(event.position()))
+            self.aim(self._placement.to_polygon(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._holding:
-            self.aim(self._to_polygon(event.position()))
+            self.aim(self._placement.to_polygon(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._holding and event.button() is Qt.MouseButton.LeftButton:
@@ -183,7 +175,7 @@ class BlendPad(QWidget):
         else:
             event.ignore()
 
-    # Geometry
+    # Drawing
 
     def sizeHint(self) -> QSize:
         return QSize(round(theme.px(260)), round(theme.px(260)))
@@ -191,152 +183,24 @@ class BlendPad(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(round(theme.px(180)), round(theme.px(180)))
 
-    def _frame(self) -> tuple[QPointF, float]:
-        """The middle, and pixels per unit of the polygon."""
-        # A square has room for the names inside its corners.
-        side = min(self.width(), self.height()) - theme.px(28 if len(self._polygon) == 4 else 58)
-        reach = max((abs(value) for corner in self._polygon for value in corner), default=1.0)
-        return QPointF(self.width() / 2, self.height() / 2), max(side, 40) / 2 / reach
-
-    def _to_widget(self, point: Point) -> QPointF:
-        return self._all_to_widget([point])[0]
-
-    def _all_to_widget(self, points: Iterable[Point]) -> list[QPointF]:
-        middle, unit = self._frame()
-        return [middle + QPointF(x * unit, y * unit) for x, y in points]
-
-    def _to_polygon(self, at: QPointF) -> Point:
-        middle, unit = self._frame()
-        return (at.x() - middle.x()) / unit, (at.y() - middle.y()) / unit
-
-    # Drawing
+    @property
+    def _placement(self) -> Placement:
+        return Placement.of(self._polygon, self.size())
 
     def changeEvent(self, event: QEvent) -> None:
         if theme.is_theme_change(event):
-            self._field = None
+            self._face = None
         super().changeEvent(event)
 
-    def _colours(self) -> list[QColor]:
-        return [theme.current().genre(name, self._genres) for name in self._genres]
-
-    def _colour_at(self, shares: Sequence[float]) -> QColor:
-        parts = list(zip(shares, self._colours(), strict=True))
-        return QColor.fromRgbF(
-            min(sum(share * colour.redF() for share, colour in parts), 1.0),
-            min(sum(share * colour.greenF() for share, colour in parts), 1.0),
-            min(sum(share * colour.blueF() for share, colour in parts), 1.0),
-        )
-
-    def _make_field(self) -> QImage:
-        """The genres' colours run into each other, as their weights do."""
-        reach = max(abs(value) for corner in self._polygon for value in corner)
-        steps = reach * (2 * (np.arange(GRAIN) + 0.5) / GRAIN - 1)
-        xs, ys = np.meshgrid(steps, steps)
-        shares = weights_at(np.stack([xs.ravel(), ys.ravel()], axis=1), self._polygon)
-        inks = np.array([_rgb(colour) for colour in self._colours()])
-        depth = 0.10 + 0.36 * shares.max(axis=1, keepdims=True) ** 1.6
-        ground = np.array(_rgb(QColor(theme.current().sunken)))
-        pixels = np.clip(ground + (shares @ inks - ground) * depth, 0.0, 1.0)
-        data = np.ascontiguousarray(np.round(pixels * 255).astype(np.uint8))
-        return QImage(data.data, GRAIN, GRAIN, 3 * GRAIN, QImage.Format.Format_RGB888).copy()
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        palette = theme.current()
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if not self._polygon:
-            painter.setPen(QColor(palette.muted))
+            painter.setPen(QColor(theme.current().muted))
             painter.setFont(theme.font(12))
             words = "The pad comes with a pack\nof three genres or more"
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
             return
-        outline = QPainterPath()
-        outline.addPolygon(QPolygonF(self._all_to_widget(self._polygon)))
-        outline.closeSubpath()
-        if self._field is None:
-            self._field = self._make_field()
-        painter.save()
-        painter.setClipPath(outline)
-        painter.drawImage(outline.boundingRect(), self._field)
-        self._paint_grid(painter, outline.boundingRect())
-        self._paint_trail(painter)
-        painter.restore()
-        border = palette.accent if self.hasFocus() else palette.line
-        pen = QPen(QColor(border), 2.0 if self.hasFocus() else 1.2)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(outline)
-        self._paint_corners(painter)
-        self._paint_handle(painter)
-
-    def _paint_grid(self, painter: QPainter, box: QRectF) -> None:
-        painter.setPen(QPen(theme.faded(theme.current().text, 0.07), 1.0))
-        for n in (1, 2, 3):
-            x, y = box.left() + box.width() * n / 4, box.top() + box.height() * n / 4
-            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-
-    def _paint_trail(self, painter: QPainter) -> None:
-        """Where the music has been, as the model hears it, and where it is."""
-        if not self._heard:
-            return
-        text = QColor(theme.current().text)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        points = self._all_to_widget(self._heard)
-        for n, (before, after) in enumerate(itertools.pairwise(points)):
-            painter.setPen(QPen(theme.faded(text, 0.35 * (n + 1) / len(points)), 1.6))
-            painter.drawLine(before, after)
-        glow = QRadialGradient(points[-1], 16)
-        glow.setColorAt(0.0, theme.faded(text, 0.55))
-        glow.setColorAt(1.0, theme.faded(text, 0.0))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(glow)
-        painter.drawEllipse(points[-1], 16, 16)
-        painter.setBrush(text)
-        painter.drawEllipse(points[-1], 3.5, 3.5)
-
-    def _paint_corners(self, painter: QPainter) -> None:
-        painter.setFont(theme.font(12.5, QFont.Weight.DemiBold))
-        middle, _ = self._frame()
-        for name, colour, corner in zip(self._genres, self._colours(), self._polygon, strict=True):
-            at = self._to_widget(corner)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawEllipse(at, theme.px(5), theme.px(5))
-            inward = len(self._polygon) == 4
-            above = (corner[1] < 0) != inward
-            box = QRectF(0, 0, theme.px(120), theme.px(20))
-            box.moveTop(at.y() - theme.px(28) if above else at.y() + theme.px(8))
-            align = Qt.AlignmentFlag.AlignHCenter
-            if not inward:
-                box.moveLeft(at.x() - box.width() / 2)
-            elif at.x() < middle.x():
-                box.moveLeft(at.x() + theme.px(10))
-                align = Qt.AlignmentFlag.AlignLeft
-            else:
-                box.moveRight(at.x() - theme.px(10))
-                align = Qt.AlignmentFlag.AlignRight
-            painter.setPen(colour)
-            painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, name)
-
-    def _paint_handle(self, painter: QPainter) -> None:
-        palette = theme.current()
-        radius = theme.px(11)
-        if self._shown is None:  # nothing asked: a hollow ring in the middle
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(palette.muted), 1.5, Qt.PenStyle.DashLine))
-            painter.drawEllipse(self._to_widget((0.0, 0.0)), radius, radius)
-            return
-        at = self._to_widget(inside(self._shown, self._polygon))
-        colour = self._colour_at(weights(inside(self._shown, self._polygon), self._polygon))
-        painter.setPen(QPen(theme.faded("#000000", 0.35), 5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(at, radius, radius)
-        painter.setPen(QPen(QColor("#ffffff"), 2.4))
-        painter.setBrush(theme.faded(colour, 0.25 + 0.6 * min(self._amount, 1.0)))
-        painter.drawEllipse(at, radius, radius)
-
-
-def _rgb(colour: QColor) -> tuple[float, float, float]:
-    return colour.redF(), colour.greenF(), colour.blueF()
+        if self._face is None:
+            self._face = PadFace(self._genres, self._polygon)
+        self._face.paint(painter, self.size(), self._shown, self._amount, self._heard, self.hasFocus())

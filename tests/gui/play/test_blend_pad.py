@@ -50,7 +50,7 @@ def test_the_handle_glides_to_the_pointer(qtbot: QtBot, pad: BlendPad, moves: li
     order: list[str] = []
     pad.grabbed.connect(lambda: order.append("grabbed"))
     pad.let_go.connect(lambda: order.append("let go"))
-    corner = pad._to_widget(pad._polygon[2]).toPoint() + QPoint(40, 40)
+    corner = pad._placement.to_widget(pad._polygon[2]).toPoint() + QPoint(40, 40)
     press(pad, corner)
     QTest.mouseRelease(pad, LEFT, NONE, corner)
     qtbot.waitUntil(lambda: order == ["grabbed", "let go"], timeout=2000)
@@ -65,7 +65,7 @@ def test_the_handle_glides_to_the_pointer(qtbot: QtBot, pad: BlendPad, moves: li
 def test_its_own_echo_does_not_stop_the_glide_but_another_hand_does(pad: BlendPad) -> None:
     pad.show_blend((1.0, 0.0, 0.0, 0.0))
     pad.moved.connect(pad.show_blend)
-    press(pad, pad._to_widget(pad._polygon[2]).toPoint())
+    press(pad, pad._placement.to_widget(pad._polygon[2]).toPoint())
     QTest.qWait(60)
     assert pad._target is not None
     pad.show_blend((0.0, 1.0, 0.0, 0.0))

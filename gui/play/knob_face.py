@@ -1,0 +1,157 @@
+"""How a knob looks: the ask as an arc, what the model hears as a second one, the redline outside both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen, QRadialGradient
+
+from gui import theme
+from gui.play.scale import Scale
+
+START_DEG, SWEEP_DEG = 225.0, 270.0  # from lower left over the top to lower right
+NOTICEABLE = 0.005
+
+
+@dataclass(frozen=True)
+class KnobFace:
+    """All that is to be seen of a knob at one moment.
+
+    Attributes:
+        heard: what the model hears of it, 0 to 1; None where nothing is known.
+        redline: beyond which the pack says that quality falls; None for none.
+        compact: a small one, for settings beside the music.
+    """
+
+    name: str
+    scale: Scale
+    value: float
+    colour: QColor
+    heard: float | None = None
+    redline: float | None = None
+    compact: bool = False
+    hovered: bool = False
+    focused: bool = False
+
+    def _dial_rect(self, size: QSize) -> QRectF:
+        """The dial's square, between the name and the value."""
+        width, height = float(size.width()), float(size.height())
+        title, foot = map(theme.px, (18, 16) if self.compact else (26, 44))
+        side = min(width - theme.px(14), height - title - foot, theme.px(64 if self.compact else 170))
+        top = title + max(0.0, (height - title - foot - side) / 2)
+        return QRectF((width - side) / 2, top, side, side)
+
+    def paint(self, painter: QPainter, size: QSize) -> None:
+        """Draw it into a widget of a size."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dial = self._dial_rect(size)
+        self._paint_arcs(painter, dial)
+        self._paint_cap(painter, dial)
+        self._paint_text(painter, dial)
+
+    def _paint_arcs(self, painter: QPainter, dial: QRectF) -> None:
+        palette = theme.current()
+        thick = max(3.0, dial.width() * 0.055)
+        ring = dial.adjusted(thick, thick, -thick, -thick)
+        self._arc(painter, ring, 0.0, 1.0, QColor(palette.track), thick)
+        if self.redline is not None and self.redline < self.scale.high:
+            outside = ring.adjusted(-thick * 0.95, -thick * 0.95, thick * 0.95, thick * 0.95)
+            limits = [(self.scale.share(self.redline), 1.0)]
+            if self.scale.bipolar and -self.redline > self.scale.low:
+                limits.append((0.0, self.scale.share(-self.redline)))
+            for first, last in limits:
+                self._arc(painter, outside, first, last, QColor(palette.record), max(1.5, thick * 0.3))
+        zero = self.scale.share(0.0) if self.scale.bipolar else 0.0
+        share = self.scale.share(self.value)
+        if share != zero:
+            self._arc(painter, ring, zero, share, theme.faded(self.colour, 0.22), thick * 2.1)
+            self._arc(painter, ring, zero, share, self.colour, thick)
+        if self.scale.bipolar:
+            self._tick(painter, ring, zero, thick)
+        if self.heard is not None:
+            inner = ring.adjusted(thick * 1.55, thick * 1.55, -thick * 1.55, -thick * 1.55)
+            self._arc(painter, inner, 0.0, 1.0, theme.faded(palette.track, 0.55), thick * 0.5)
+            if self.heard >= NOTICEABLE:
+                self._arc(
+                    painter, inner, 0.0, self.heard, theme.mix(self.colour, QColor(palette.text), 0.45), thick * 0.5
+                )
+
+    @staticmethod
+    def _arc(painter: QPainter, rect: QRectF, first: float, last: float, colour: QColor, width: float) -> None:
+        pen = QPen(colour, width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawArc(rect, round(16 * (START_DEG - first * SWEEP_DEG)), round(-16 * (last - first) * SWEEP_DEG))
+
+    @staticmethod
+    def _tick(painter: QPainter, ring: QRectF, share: float, thick: float) -> None:
+        painter.setPen(QPen(QColor(theme.current().muted), max(1.2, thick * 0.28)))
+        painter.drawLine(
+            _on_circle(ring, share, ring.width() / 2 + thick * 0.75),
+            _on_circle(ring, share, ring.width() / 2 + thick * 1.35),
+        )
+
+    def _paint_cap(self, painter: QPainter, dial: QRectF) -> None:
+        palette = theme.current()
+        inset = dial.width() * (0.2 if self.heard is None else 0.235)
+        cap = dial.adjusted(inset, inset, -inset, -inset)
+        shadow = QRadialGradient(cap.center() + QPointF(0, cap.height() * 0.08), cap.width() * 0.62)
+        shadow.setColorAt(0.75, theme.faded("#000000", 0.35 if palette is theme.DARK else 0.2))
+        shadow.setColorAt(1.0, theme.faded("#000000", 0.0))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shadow)
+        painter.drawEllipse(
+            cap.adjusted(-cap.width() * 0.15, -cap.height() * 0.1, cap.width() * 0.15, cap.height() * 0.22)
+        )
+        body = QLinearGradient(cap.topLeft(), cap.bottomLeft())
+        raised = QColor(palette.raised)
+        body.setColorAt(0.0, raised.lighter(128 if self.hovered else 116))
+        body.setColorAt(1.0, raised.darker(116))
+        painter.setBrush(body)
+        painter.setPen(QPen(QColor(palette.accent if self.focused else palette.line), 2.0 if self.focused else 1.0))
+        painter.drawEllipse(cap)
+        radius = cap.width() / 2
+        share = self.scale.share(self.value)
+        pen = QPen(self.colour, max(2.0, dial.width() * 0.032))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(_on_circle(cap, share, radius * 0.45), _on_circle(cap, share, radius * 0.84))
+
+    def _paint_text(self, painter: QPainter, dial: QRectF) -> None:
+        palette = theme.current()
+        if self.compact:
+            self._write(painter, dial, dial.top() - theme.px(17), 11, palette.muted, self.name)
+            self._write(painter, dial, dial.bottom() - theme.px(2), 12.5, palette.text, self.scale.text(self.value))
+            return
+        beyond = self.redline is not None and abs(self.value) > self.redline
+        value = self.scale.text(self.value) + (" !" if beyond else "")
+        self._write(painter, dial, dial.top() - theme.px(25), 14, palette.text, self.name)
+        self._write(painter, dial, dial.bottom() - theme.px(3), 17, palette.record if beyond else self.colour, value)
+        if self.heard is not None:
+            weight = QFont.Weight.Medium
+            self._write(
+                painter, dial, dial.bottom() + theme.px(20), 11.5, palette.muted, f"hears {self.heard:.0%}", weight
+            )
+
+    def _write(
+        self,
+        painter: QPainter,
+        dial: QRectF,
+        top: float,
+        pixels: float,
+        colour: QColor | str,
+        text: str,
+        weight: QFont.Weight = QFont.Weight.DemiBold,
+    ) -> None:
+        painter.setFont(theme.font(pixels, weight, tabular=True))
+        painter.setPen(QColor(colour))
+        line = QRectF(0, top, 2 * dial.center().x(), theme.px(pixels) * 1.45)
+        painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _on_circle(rect: QRectF, share: float, radius: float) -> QPointF:
+    """The point at a share of the sweep, ``radius`` from the middle."""
+    angle = math.radians(START_DEG - share * SWEEP_DEG)
+    return rect.center() + QPointF(math.cos(angle) * radius, -math.sin(angle) * radius)
