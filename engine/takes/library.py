@@ -65,7 +65,11 @@ class Library:
                 )
                 # A kill between these steps leaves a whole take under one of the names.
                 save_take(renamed)
-                os.rename(take.path, renamed.path)
+                try:
+                    os.rename(take.path, renamed.path)
+                except OSError:
+                    renamed.score_path.unlink()
+                    raise
                 take.score_path.unlink()
             finally:
                 reservation.discard()

@@ -13,6 +13,7 @@ from engine.takes.sound import SUFFIXES
 
 SIDECAR_SUFFIX = ".segue.json"
 LONGEST_NAME = 100
+LONGEST_BYTES = 200  # file systems allow 255 of them, suffixes included
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
 
@@ -23,9 +24,11 @@ def default_folder() -> Path:
 
 def clean_name(name: str) -> str:
     """`name` as every file system takes it; "take" when nothing is left of it."""
-    cleaned = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", name)[:LONGEST_NAME].strip(" .")
-    if cleaned.split(".")[0].casefold() in _RESERVED:
-        cleaned = f"{cleaned}-"
+    cleaned = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", name)[:LONGEST_NAME]
+    cleaned = cleaned.encode("utf-8", "ignore")[:LONGEST_BYTES].decode("utf-8", "ignore").strip(" .")
+    device, dot, rest = cleaned.partition(".")
+    if device.rstrip().casefold() in _RESERVED:  # Windows means the device whatever follows the dot
+        cleaned = f"{device.rstrip()}-{dot}{rest}"
     return re.sub(r"\s+", " ", cleaned) or "take"
 
 

@@ -1,16 +1,18 @@
 """A take played again from its score: the same tokens, on the same machine and device."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from engine.errors import TakeError
+from engine.takes.naming import sidecar_path
 from engine.takes.passage import CodesHash, Passage
-from engine.takes.pcm import quantise
+from engine.takes.pcm import measure_file, quantise
 from engine.takes.score import Score
 from engine.takes.sound import create_sound
-from engine.takes.take import Take, sound_tags
+from engine.takes.take import Take, save_take, sound_tags
 
 Render = Callable[[Score], Iterable[Passage]]
 """Plays a score's performance from frame 0, as passages that follow each other, at least to its `end_frame`."""
@@ -52,6 +54,50 @@ def replay_take(take: Take, render: Render, path: Path | None = None) -> Replay:
         raise TakeError(f"{path} cannot be written ({error}); choose a new file on a disk with space") from error
     identical = frames == score.end_frame - score.start_frame and codes.hexdigest() == score.codes_sha256
     return Replay(identical, frames, codes.hexdigest(), path)
+
+
+def keep_replay(
+    take: Take,
+    score: Score,
+    path: Path,
+    render: Render,
+    heard: Callable[[], Mapping[str, float]],
+    describe: Callable[[bool], str],
+) -> tuple[Take, Replay]:
+    """Render `score`, the take's own or a changed one, and keep what comes of it as a take at `path`, a new file.
+
+    `heard` is asked at the end for the shares of the genres; `describe` for the notes, told whether the tokens are
+    those of `score`. Raises `TakeError` when the file or a take of that name exists or cannot be written. Whatever
+    `render` raises, a Ctrl-C included, leaves no file.
+    """
+    if sidecar_path(path).exists():
+        raise TakeError(f"there is already a take {path.stem} in {path.parent}; choose another name")
+    created = datetime.now().astimezone().isoformat(timespec="seconds")
+    kept = replace(take, path=path, title=path.stem, created=created, score=replace(score, dropouts=()))
+    ours = False
+
+    def watched(score: Score) -> Iterable[Passage]:
+        nonlocal ours
+        ours = True  # from here on the file at `path` is the one that we made
+        yield from render(score)
+
+    try:
+        replay = replay_take(kept, watched, path)
+        kept = replace(
+            kept,
+            measurement=measure_file(path)[0],
+            score=replace(kept.score, codes_sha256=replay.codes_sha256),
+            heard=dict(heard()),
+            notes=describe(replay.identical),
+            star=False,
+            interrupted="",
+        )
+        save_take(kept)
+    except BaseException:
+        if ours:
+            path.unlink(missing_ok=True)
+        raise
+    return kept, replay
 
 
 class _SoundPart:

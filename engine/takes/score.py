@@ -26,7 +26,11 @@ class AudioPrompt:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a performance's tokens depend on besides its controls. `pack` and its hash are "" without steering."""
+    """What a performance's tokens depend on besides its controls. `pack` and its hash are "" without steering.
+
+    `model_folder` and `pack_file` say where the two were, for a replay to look there first; what it finds is held
+    against the hashes. They are "" where nobody knows, and in takes of older versions.
+    """
 
     software: str
     model: str
@@ -42,6 +46,8 @@ class Origin:
     codebooks: int
     hop_samples: int
     audio_prompt: AudioPrompt | None = None
+    model_folder: str = ""
+    pack_file: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,6 +80,8 @@ class Origin:
             codebooks=fields.whole("codebooks", 1),
             hop_samples=fields.whole("hop_samples", 1),
             audio_prompt=prompt,
+            model_folder=fields.text("model_folder") if fields.has("model_folder") else "",
+            pack_file=fields.text("pack_file") if fields.has("pack_file") else "",
         )
 
 

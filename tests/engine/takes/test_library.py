@@ -76,6 +76,36 @@ def test_a_name_in_use_is_refused_and_nothing_changes(library: Library) -> None:
     assert {path: path.read_bytes() for path in library.folder.iterdir()} == before
 
 
+def test_a_rename_that_the_system_refuses_leaves_everything_as_it_was(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows does not rename a file that another program plays."""
+
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError("in use")
+
+    before = {path: path.read_bytes() for path in library.folder.iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.takes.library.os.rename", refuse)
+        with pytest.raises(TakeError, match="another program"):
+            library.rename(library.find("jam-2"), "solo")
+    assert {path: path.read_bytes() for path in library.folder.iterdir()} == before
+    assert library.rename(library.find("jam-2"), "日" * 100).path.exists()
+
+
+def test_a_folder_that_vanished_is_said(library: Library) -> None:
+    take = library.find("jam-2")
+    library.folder.rename(library.folder.with_name("elsewhere"))
+    for change in (
+        lambda: library.rename(take, "new"),
+        lambda: library.set_star(take, True),
+        lambda: library.set_notes(take, "x"),
+    ):
+        with pytest.raises(TakeError, match="jam-2"):
+            change()
+    assert not library.folder.exists()
+
+
 def test_marks_are_kept_and_do_not_undo_each_other(library: Library) -> None:
     stale = library.find("jam-1")
     library.set_star(stale, True)

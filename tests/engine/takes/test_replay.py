@@ -1,6 +1,7 @@
 """A replay is compared with its take token by token, whatever blocks it comes in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ from invented_performance import HOP, Tune
 
 from engine.errors import TakeError
 from engine.takes.history import History
+from engine.takes.library import verify_take
 from engine.takes.passage import Passage
-from engine.takes.replay import replay_take
+from engine.takes.replay import keep_replay, replay_take
 from engine.takes.score import Score
-from engine.takes.take import Take
+from engine.takes.take import Take, load_take
 from engine.takes.writer import TakeWriter
 
 LAG = 200
@@ -76,6 +78,37 @@ def test_renders_from_frame_0_with_the_takes_score(take: Take, tune: Tune) -> No
 
     assert replay_take(take, render).identical
     assert seen == [take.score]
+
+
+def test_kept_as_a_take_of_its_own(take: Take, tune: Tune, tmp_path: Path) -> None:
+    elsewhere = replace(take.score, origin=replace(take.score.origin, device="cuda"))
+    kept, replay = keep_replay(
+        replace(take, star=True, interrupted="cut off"),
+        elsewhere,
+        tmp_path / "again.wav",
+        lambda score: lagging(tune, 10**6, 2),
+        lambda: {"jazz": 1.0},
+        lambda identical: f"identical: {identical}",
+    )
+    assert replay.identical
+    assert load_take(kept.score_path) == kept
+    assert verify_take(kept) == []
+    assert (kept.measurement, kept.score) == (take.measurement, elsewhere)
+    assert (kept.title, kept.heard, kept.notes) == ("again", {"jazz": 1.0}, "identical: True")
+    assert (kept.star, kept.interrupted) == (False, "")
+
+
+def test_a_replay_that_is_stopped_or_named_like_a_take_leaves_nothing(take: Take, tune: Tune, tmp_path: Path) -> None:
+    def stopped(_score: Score) -> Iterator[Passage]:
+        yield from tune.passages(0, 30)
+        raise KeyboardInterrupt
+
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        keep_replay(take, take.score, tmp_path / "again.wav", stopped, dict, str)
+    with pytest.raises(TakeError, match="already a take jam-1"):
+        keep_replay(take, take.score, tmp_path / "jam-1.flac", stopped, dict, str)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(("name", "complaint"), [("jam-1.wav", "exists"), ("x.ogg", "neither"), ("no/x.wav", "folder")])

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.errors import TakeError
 from engine.takes.fields import read_json
 from engine.takes.history import History
 from engine.takes.passage import CodesHash
-from engine.takes.score import Score
+from engine.takes.score import Origin, Score
 
 
 @pytest.fixture
@@ -61,7 +62,8 @@ def paths_of(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def test_any_field_missing_or_of_another_type_is_refused_by_name(score: Score) -> None:
     whole = json.loads(json.dumps(score.to_json()))
     paths = [path for path in paths_of(whole) if path[0] != "initial" or len(path) == 1]
-    optional = {("origin", "audio_prompt"), ("origin", "audio_prompt", "stop_s")}
+    optional = {("origin", name) for name in ("audio_prompt", "model_folder", "pack_file")}
+    optional.add(("origin", "audio_prompt", "stop_s"))
     assert len(paths) > 20
     for path in paths:
         for broken in ("missing", object):
@@ -115,6 +117,16 @@ def test_hash_of_codes_knows_order_and_not_blocks() -> None:
         parts.update(codes[:, start : start + 7].astype(np.int16))
     other.update(codes[:, ::-1])
     assert whole.hexdigest() == parts.hexdigest() != other.hexdigest()
+
+
+def test_where_model_and_pack_were_is_not_asked_of_older_takes() -> None:
+    known = replace(make_origin(), model_folder="/models/mine", pack_file="/packs/mine.safetensors")
+    assert Origin.from_json(known.to_json(), "here") == known
+    older = make_origin().to_json()
+    del older["model_folder"], older["pack_file"]
+    assert Origin.from_json(older, "here") == make_origin()
+    with pytest.raises(TakeError, match="model_folder"):
+        Origin.from_json({**older, "model_folder": 3}, "here")
 
 
 def test_origin_without_an_audio_prompt() -> None:
