@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +15,20 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 PATIENCE_MS = 5000
+NICENESS = 10
+PROCESS_SET_INFORMATION, BELOW_NORMAL_PRIORITY_CLASS = 0x0200, 0x4000  # of Windows
 
 
 class Child(QObject):
     """One command at a time: ``segue WORDS --json``. Exactly one of ``finished``, ``failed`` and ``stopped`` ends each.
 
-    The command's progress comes as lines of JSON on standard error, see :mod:`engine.progress`; what it has to say in words
-    is whatever else stands there, and the last of it is what is told when it fails.
+    The command's progress comes as lines of JSON on standard error, see :mod:`engine.progress`; other objects there are what it
+    finds on its way. What it has to say in words is whatever else stands there, and the last of it is what is told when it
+    fails. It gives way to the music: where the system lets us, it has a lower priority.
     """
 
     progressed = Signal(str, float, float)  #: stage, how much is done, of how much (0: unknown)
+    told = Signal(object)  #: an object that is no progress
     finished = Signal(object)  #: the object that the command printed
     failed = Signal(str)  #: in words for the player
     stopped = Signal()  #: because we asked
@@ -44,6 +51,7 @@ class Child(QObject):
         process = QProcess(self)
         process.readyReadStandardError.connect(self._read)
         process.errorOccurred.connect(self._on_error)
+        process.started.connect(lambda: give_way(process.processId()))
         process.finished.connect(self._on_finished)
         self._process = process
         process.start(sys.executable, [str(MAIN), *words, "--json"])
@@ -67,10 +75,18 @@ class Child(QObject):
     def _hear(self, line: str) -> None:
         try:
             told: Any = json.loads(line)
-            self.progressed.emit(str(told["stage"]), float(told["done"]), float(told["total"]))
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
             if line:
                 self._last_words = line.removeprefix("segue: ")
+            return
+        try:
+            progress = str(told["stage"]), float(told["done"]), float(told["total"])
+        except (ValueError, KeyError, TypeError):
+            self.told.emit(told)
+        else:
+            self.progressed.emit(*progress)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart and self._process is not None:
@@ -108,3 +124,17 @@ class Child(QObject):
             if not process.waitForFinished(PATIENCE_MS):
                 process.kill()
                 process.waitForFinished(1000)
+
+
+def give_way(process_id: int) -> None:
+    """Let a process that has just begun wait for those that play; the threads that it will start inherit that."""
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        handle = ctypes.c_void_p(kernel.OpenProcess(PROCESS_SET_INFORMATION, False, process_id))
+        if handle:
+            kernel.SetPriorityClass(handle, BELOW_NORMAL_PRIORITY_CLASS)
+            kernel.CloseHandle(handle)
+    else:
+        with contextlib.suppress(OSError):  # it may have ended already
+            os.setpriority(os.PRIO_PROCESS, process_id, NICENESS)

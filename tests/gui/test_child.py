@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gui.child import Child
+from gui.child import NICENESS, Child
 
 
 @pytest.fixture
@@ -37,9 +39,31 @@ def test_progress_arrives_and_a_stop_is_told(qtbot: QtBot, child: Child, tmp_pat
     ) as told:
         child.start(["render", str(out), "--seconds", "600"])
     assert told.args[2] == 600
+    process = child._process
+    assert process is not None
+    if sys.platform != "win32":
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, process.processId()) == max(NICENESS, mine)
     with qtbot.waitSignal(child.stopped, timeout=20_000):
         child.stop()
     assert out.exists(), "what was made so far is a whole file"
+
+
+def test_what_is_found_on_the_way_is_neither_progress_nor_last_words(qtbot: QtBot, child: Child) -> None:
+    found: list[object] = []
+    child.told.connect(found.append)
+    with qtbot.waitSignal(child.progressed) as progress:
+        for line in (
+            '{"finding": {"layer": 1}}',
+            '{"stage": 3}',
+            "7",
+            "words",
+            '{"stage": "x", "done": 1, "total": 2}',
+        ):
+            child._hear(line)
+    assert found == [{"finding": {"layer": 1}}, {"stage": 3}]
+    assert progress.args == ["x", 1.0, 2.0]
+    assert child._last_words == "words"
 
 
 def test_closing_waits_for_the_end(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
