@@ -7,8 +7,9 @@ lines. A lane is a genre of the pack, or one of :data:`SCALARS`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -90,3 +91,42 @@ def states(base: ControlState, automation: Automation | None, frames: int, rate_
         if automation is not None:
             state = automation.at(state, frame / rate_hz)
         yield state
+
+
+class Lanes:
+    """An automation at work: counted from a frame on, over and over if it loops.
+
+    Args:
+        first_frame: its second 0; rate_hz: frames per second.
+        loop_s: begin again after so much; None holds the last values.
+    """
+
+    def __init__(self, automation: Automation, loop_s: float | None, first_frame: int, rate_hz: float) -> None:
+        if loop_s is not None and not 1.0 / rate_hz <= loop_s < math.inf:
+            raise ControlError(f"a loop of {loop_s} s cannot be played: make it longer")
+        self.automation, self._loop_s = automation, loop_s
+        self._first_frame, self._rate_hz = first_frame, rate_hz
+        self._newest: tuple[ControlState, int, ControlState] | None = None
+
+    def restart(self) -> None:
+        """A new performance begins: so do the lanes."""
+        self._first_frame, self._newest = 0, None
+
+    def place_s(self, frame: int) -> float:
+        """Where in the lanes a frame is."""
+        second = max(frame - self._first_frame, 0) / self._rate_hz
+        return second if self._loop_s is None else second % self._loop_s
+
+    def at(self, base: ControlState, frame: int) -> ControlState:
+        """The state of a frame; the same object for as long as nothing moves."""
+        if self._newest is not None and self._newest[0] is base:
+            if self._newest[1] == frame:
+                return self._newest[2]
+            before: ControlState | None = self._newest[2]
+        else:
+            before = None
+        state = self.automation.at(base, self.place_s(frame))
+        if before is not None and replace(before, number=state.number) == state:
+            state = before
+        self._newest = (base, frame, state)
+        return state

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from pathlib import Path
 
 from engine.audio.peaks import Waveform
+from engine.audio.spectrogram import Spectrogram
 from engine.control import ControlState
 from engine.mailbox import Mailbox
-from engine.messages import Command, Event, Failure, Shutdown
+from engine.messages import Command, Configure, Event, Failure, Shutdown
 from engine.status import Status
 
 log = logging.getLogger(__name__)
@@ -26,11 +28,19 @@ class Engine:
         takes_folder: where recordings go; None for the user's music folder.
         buffer_ms: sound kept ready for the output: more survives longer stalls, less is nearer to the knob.
         retro_seconds: how much of the past can still be kept.
+        take_format: "wav" or "flac".
     """
 
-    def __init__(self, takes_folder: str | None = None, buffer_ms: float = 120.0, retro_seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        takes_folder: str | None = None,
+        buffer_ms: float = 120.0,
+        retro_seconds: float = 60.0,
+        take_format: str = "wav",
+    ) -> None:
         self._mailbox = Mailbox()
-        self._settings = (takes_folder, buffer_ms, retro_seconds)
+        folder = Path(takes_folder) if takes_folder else None
+        self._settings = Configure(folder, take_format, buffer_ms, retro_seconds)
         self._thread = threading.Thread(target=self._run, name="segue-engine", daemon=True)
         self._thread.start()
 
@@ -38,7 +48,7 @@ class Engine:
         try:
             from engine.runner import Runner  # loads torch
 
-            Runner(self._mailbox, *self._settings).run()
+            Runner(self._mailbox, self._settings).run()
         except Exception:
             log.exception("the engine did not start")
             self._mailbox.events.put(Failure("the engine did not start: install Segue again; the log has the details"))
@@ -60,6 +70,11 @@ class Engine:
     def waveform(self) -> Waveform | None:
         """Outline of the sound of this performance; None before a model is loaded."""
         return self._mailbox.waveform
+
+    @property
+    def spectrogram(self) -> Spectrogram | None:
+        """Mel spectrogram of the sound of this performance; None before a model is loaded."""
+        return self._mailbox.spectrogram
 
     def events(self) -> list[Event]:
         """What happened since the last call, in order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 
 from engine.audio.peaks import Waveform
+from engine.audio.spectrogram import Spectrogram
 from engine.control import ControlState
 from engine.messages import Command, Event
 from engine.status import Status
@@ -19,3 +20,4 @@ class Mailbox:
         self.control = ControlState()  # written by the host
         self.status = Status()  # written by the engine thread, as is what follows
         self.waveform: Waveform | None = None
+        self.spectrogram: Spectrogram | None = None

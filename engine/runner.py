@@ -11,21 +11,25 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from engine.audio.output import OutputChange, OutputEvent
+from engine.automation import Automation, Lanes
 from engine.control import ControlState
-from engine.errors import SegueError
+from engine.errors import ControlError, SegueError
 from engine.instrument import Instrument
+from engine.loader import Loader
 from engine.mailbox import Mailbox
 from engine.messages import (
     AudioPrompt,
+    Automate,
     ClearClip,
     Command,
+    Configure,
     Failure,
     KeepLast,
     LoadModel,
@@ -33,17 +37,20 @@ from engine.messages import (
     ModelLoaded,
     Notice,
     Play,
+    PlayTake,
     Record,
     SelectOutput,
     SetVolume,
     Shutdown,
     Stop,
     StopRecording,
+    StopTake,
     TakeFinished,
 )
-from engine.model.precision import Precision
+from engine.recorder import TakeSettings
 from engine.session import Session
 from engine.status import State, Status
+from engine.steering.blend import blend
 from engine.steering.pack import ProbePack
 from engine.takes.naming import default_folder
 from engine.takes.recovery import recover
@@ -56,34 +63,26 @@ STATUS_EVERY_S = 0.02
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """What a loading thread hands over: an instrument with its pack, or why there is none."""
-
-    number: int
-    result: tuple[Instrument, ProbePack | None] | Exception
-
-
 class Runner:
     """The state machine. Constructed and run on the engine thread.
 
     Args:
         mailbox: shared with the host.
-        takes_folder, buffer_ms, retro_seconds: see :class:`engine.engine.Engine`.
+        settings: to begin with.
     """
 
-    def __init__(self, mailbox: Mailbox, takes_folder: str | None, buffer_ms: float, retro_seconds: float) -> None:
+    def __init__(self, mailbox: Mailbox, settings: Configure) -> None:
         self._mailbox = mailbox
-        self._takes_folder = Path(takes_folder) if takes_folder else default_folder()
-        self._buffer_ms, self._retro_seconds = buffer_ms, retro_seconds
+        self._settings = settings
         self._session: Session | None = None
-        self._loads: queue.SimpleQueue[_Loaded] = queue.SimpleQueue()
-        self._load_number = 0  # of the newest load: what an older one brings is dropped
-        self._loading = self._playing = self._ended = False
+        self._loader = Loader()
+        self._lanes: Lanes | None = None
+        self._playing = self._ended = False
         # Reads an audio prompt while the music plays on; the commands behind it wait
         self._errand: threading.Thread | None = None
         # The newest control state that could not be played, and what the player was told of it
         self._refused: ControlState | None = None
+        self._accepted: ControlState | None = None
         self._refusal = ""
         self._published_at = 0.0
 
@@ -97,7 +96,7 @@ class Runner:
             while not self._ended:
                 self._drain_commands()
                 self._take_over_loaded()
-                worked = self._play()
+                worked = self._play() or self._play_take()
                 self._publish()
                 if not worked:
                     time.sleep(FULL_WAIT_S if self._playing else IDLE_WAIT_S)
@@ -129,11 +128,12 @@ class Runner:
             self._tell(TakeFinished(event.take))
 
     def _recover_takes(self) -> None:
+        folder = _takes(self._settings).folder
         try:
-            for recovery in recover(self._takes_folder):
+            for recovery in recover(folder):
                 self._tell(Notice(recovery.text))
         except (SegueError, OSError) as error:
-            log.warning("no recovery in %s: %s", self._takes_folder, error)
+            log.warning("no recovery in %s: %s", folder, error)
 
     # Commands
 
@@ -159,8 +159,17 @@ class Runner:
         match command:
             case Shutdown():
                 self._ended = True
-            case LoadModel():
-                self._load(command)
+            case LoadModel(name, precision):
+                self._loader.start(name, precision)
+            case Configure():
+                self._configure(command)
+            case Automate(automation, loop_s) if session is not None:
+                self._automate(session, automation, loop_s)
+            case PlayTake(path, start_s, gain_db) if session is not None:
+                session.play_take(path, start_s, gain_db)
+                self._playing = False
+            case StopTake() if session is not None:
+                session.stop_take()
             case SelectOutput(device) if session is not None:
                 session.output.select(device)
             case SetVolume(gain_db) if session is not None:
@@ -168,8 +177,8 @@ class Runner:
             case ClearClip() if session is not None:
                 session.output.peaks.reset_clip()
             case LoadPack(path) if session is not None:
-                session.use_pack(session.instrument.pack(path))
-                self._playing = False
+                session.use_pack(session.instrument.pack(path), path)
+                self._playing, self._lanes = False, None
                 self._announce(session, path)
             case AudioPrompt() if session is not None:
                 self._errand = threading.Thread(
@@ -194,61 +203,54 @@ class Runner:
         if seed is None and session.started:
             session.resume()
         else:
-            control = self._mailbox.control
-            if control is self._refused and session.control is not None:
-                control = session.control
-            session.start(0 if seed is None else seed, control)
+            if self._lanes is not None:
+                self._lanes.restart()
+            session.start(0 if seed is None else seed, self._control(session, 0))
         self._playing = True
 
-    def _load(self, command: LoadModel) -> None:
-        self._load_number += 1
-        number = self._load_number
+    def _configure(self, settings: Configure) -> None:
+        moved = _takes(settings).folder != _takes(self._settings).folder
+        self._settings = settings
+        if self._session is not None:
+            self._session.recorder.configure(_takes(settings))
+            self._session.output.set_buffer_ms(settings.buffer_ms)
+        if moved:
+            self._recover_takes()
 
-        def work() -> None:
-            try:
-                precision = Precision(command.precision) if command.precision else None
-                instrument = Instrument.load(command.name, precision=precision)
-                self._loads.put(_Loaded(number, (instrument, instrument.pack())))
-            except Exception as error:
-                self._loads.put(_Loaded(number, error))
+    def _automate(self, session: Session, automation: Automation | None, loop_s: float | None) -> None:
+        if automation is None:
+            self._lanes = None
+            return
+        lanes = Lanes(automation, loop_s, session.frame, session.instrument.frame_rate_hz)
+        state = lanes.at(self._mailbox.control, session.frame)
+        if session.pack is not None:
+            blend(state, session.pack)
+        elif state.blend:
+            raise ControlError(f"{session.instrument.identity.name} has no knobs that a lane could move")
+        self._lanes = lanes
 
-        self._loading = True
-        threading.Thread(target=work, name="segue-load", daemon=True).start()
+    # Loading
 
     def _take_over_loaded(self) -> None:
-        while True:
-            try:
-                loaded = self._loads.get_nowait()
-            except queue.Empty:
-                return
-            if loaded.number == self._load_number:
-                self._loading = False
-                try:
-                    self._change_session(loaded)
-                except SegueError as error:
-                    self._fail(str(error))
-                except Exception:
-                    log.exception("loading failed")
-                    self._fail("the model could not be loaded because of a failure of ours; the log has the details")
+        try:
+            loaded = self._loader.take()
+            if loaded is not None:
+                self._change_session(*loaded)
+        except SegueError as error:
+            self._fail(str(error))
+        except Exception:
+            log.exception("loading failed")
+            self._fail("the model could not be loaded because of a failure of ours; the log has the details")
 
-    def _change_session(self, loaded: _Loaded) -> None:
-        if isinstance(loaded.result, Exception):
-            raise loaded.result
-        self._playing = False
+    def _change_session(self, instrument: Instrument, pack: ProbePack | None) -> None:
+        self._playing, self._lanes = False, None
         if self._session is not None:
             old, self._session = self._session, None
             old.close()
-        instrument, pack = loaded.result
         self._session = Session(
-            instrument,
-            pack,
-            self._takes_folder,
-            self._buffer_ms,
-            self._retro_seconds,
-            self._on_output,
-            self._on_take,
+            instrument, pack, _takes(self._settings), self._settings.buffer_ms, self._on_output, self._on_take
         )
-        self._mailbox.waveform = self._session.waveform
+        self._mailbox.waveform, self._mailbox.spectrogram = self._session.waveform, self._session.spectrogram
         self._announce(self._session)
 
     def _announce(self, session: Session, pack_path: Path | None = None) -> None:
@@ -275,20 +277,29 @@ class Runner:
 
     # Music
 
+    def _control(self, session: Session, frame: int) -> ControlState:
+        """What holds at a frame: what the player asks, or the last of it that could be played; and the lanes over it."""
+        asked = self._mailbox.control
+        if asked is self._refused and self._accepted is not None:
+            asked = self._accepted
+        return asked if self._lanes is None else self._lanes.at(asked, frame)
+
+    def _play_take(self) -> bool:
+        return self._session is not None and self._session.turn_take()
+
     def _play(self) -> bool:
         session = self._session
         if session is None or not self._playing:
             return False
-        asked = control = self._mailbox.control
-        if asked is self._refused and session.control is not None:
-            control = session.control
+        asked, frame = self._mailbox.control, session.frame
+        control = self._control(session, frame)
         try:
             worked = session.turn(control)
-            if asked is session.control:
-                self._refusal = ""
+            if session.frame > frame and asked is not self._refused:
+                self._accepted, self._refusal = asked, ""
         except SegueError as error:
             # What cannot be played is said once; the music goes on with the last state that could.
-            self._refused = control
+            self._refused = asked
             if str(error) != self._refusal:
                 self._refusal = str(error)
                 self._fail(self._refusal)
@@ -311,14 +322,14 @@ class Runner:
         self._published_at = clock
         session = self._session
         if session is None:
-            self._mailbox.status = Status(state=State.LOADING if self._loading else State.EMPTY)
+            self._mailbox.status = Status(state=State.LOADING if self._loader.loading else State.EMPTY)
             return
         output, codec = session.output, session.instrument.codec
         heard_samples = session.heard_samples
         loudness = session.loudness.at(heard_samples)
-        writer = session.recording
+        writer, playback = session.recorder.recording, session.playback
         self._mailbox.status = Status(
-            state=State.PLAYING if self._playing else State.LOADING if self._loading else State.IDLE,
+            state=State.PLAYING if self._playing else State.LOADING if self._loader.loading else State.IDLE,
             seed=session.seed,
             frame=session.frame,
             heard_frame=heard_samples // codec.hop_samples,
@@ -336,4 +347,17 @@ class Runner:
             output=output.device,
             outputs=tuple(device.name for device in output.devices),
             control_number=self._mailbox.control.number,
+            held_dbfs=max(output.peaks.held_dbfs),
+            control=session.control,
+            automation_s=None if self._lanes is None else self._lanes.place_s(session.frame),
+            take=None if playback is None else playback.path,
+            take_s=0.0 if playback is None else playback.place_s(output),
         )
+
+
+def _takes(settings: Configure) -> TakeSettings:
+    return TakeSettings(
+        settings.takes_folder or default_folder(),
+        "flac" if settings.take_format == "flac" else "wav",
+        settings.retro_s,
+    )

@@ -9,25 +9,28 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.audio.loudness import LoudnessMeter
 from engine.audio.output import Output, OutputEvent
 from engine.audio.peaks import Waveform
+from engine.audio.spectrogram import Spectrogram
 from engine.control import ControlState
-from engine.errors import TakeError
 from engine.instrument import Instrument
 from engine.messages import AudioPrompt
 from engine.performance import CHUNK_FRAMES, Block, Performance
+from engine.recorder import Recorder, TakeSettings
 from engine.steering.pack import ProbePack
-from engine.takes.history import History
-from engine.takes.retro import Retro
+from engine.takes.playback import Playback
 from engine.takes.score import AudioPrompt as PromptOrigin
 from engine.takes.score import Origin
-from engine.takes.writer import TakeEvent, TakeWriter
+from engine.takes.writer import TakeEvent
 
 SPEED_SMOOTHING = 0.05
-TAKE_TIMEOUT_S = 10.0
+#: a fade out takes 20 ms; a device that hangs is not waited for
+PARKING_TIMEOUT_S = 0.1
 
 
 class Session:
@@ -35,7 +38,7 @@ class Session:
 
     Args:
         instrument, pack: what is played, and the directions it is steered with.
-        takes_folder: where recordings go.
+        takes: where recordings go, and as what.
         on_output, on_take: told of changes, from other threads.
     """
 
@@ -43,25 +46,26 @@ class Session:
         self,
         instrument: Instrument,
         pack: ProbePack | None,
-        takes_folder: Path,
+        takes: TakeSettings,
         buffer_ms: float,
-        retro_seconds: float,
         on_output: Callable[[OutputEvent], None],
         on_take: Callable[[TakeEvent], None],
     ) -> None:
         self.instrument, self.pack = instrument, pack
+        self._pack_file: Path | None = None
         codec = instrument.codec
         self._performance = Performance(instrument, pack)
-        self._takes_folder, self._on_take = takes_folder, on_take
         self.output = Output(codec.sample_rate_hz, codec.channels, buffer_ms=buffer_ms, on_event=on_output)
         self.waveform = Waveform(codec.sample_rate_hz)
         self.loudness = LoudnessMeter(codec.sample_rate_hz, codec.channels)
-        self._retro = Retro(
-            codec.sample_rate_hz, codec.channels, codec.codebooks, codec.hop_samples, seconds=retro_seconds
+        self.spectrogram = Spectrogram(codec.sample_rate_hz)
+        self.recorder = Recorder(
+            codec.sample_rate_hz, codec.channels, codec.codebooks, codec.hop_samples, takes, on_take
         )
-        self._history: History | None = None
-        self._writer: TakeWriter | None = None
-        self._finishing: list[TakeWriter] = []
+        #: the take that is heard instead of the music, and the music that was about to be heard, with its first sample
+        self.playback: Playback | None = None
+        self._held: NDArray[np.float32] | None = None
+        self._held_at = 0
         #: the state in force; None before the first start
         self.control: ControlState | None = None
         self._base_samples = self._missed = self._starved = 0
@@ -75,7 +79,7 @@ class Session:
     @property
     def started(self) -> bool:
         """Whether there is a performance to go on with."""
-        return self._history is not None
+        return self.recorder.begun
 
     @property
     def frame(self) -> int:
@@ -85,7 +89,7 @@ class Session:
     @property
     def heard_samples(self) -> int:
         """Samples of this performance that have left for the device."""
-        return max(0, self.output.played_samples - self._base_samples)
+        return self._held_at if self._held is not None else max(0, self.output.played_samples - self._base_samples)
 
     @property
     def underruns(self) -> int:
@@ -114,27 +118,80 @@ class Session:
         """
         codes = self._prompt[1] if self._prompt is not None else None
         self._performance.start(seed, control, codes)
-        self.end_take()
+        self.recorder.begin(self._origin(seed), control, self._heard_by_genre())
         self.seed, self.control = seed, control
-        self._history = History(self._origin(seed), control.to_json())
         self._ready.clear()
-        self._retro.clear()
+        self._close_playback()
+        self._held = None
         self.output.wait_until_tried()
         self.output.flush()
         self._base_samples = self.output.played_samples + self.output.buffered_samples
         self._missed, self._starved = self.output.missed_samples, 0
         self.waveform.clear()
+        self.spectrogram.clear()
         self.loudness.clear()
         self.heard = ()
         self.output.fade_in()
 
     def resume(self) -> None:
-        """Play on from where :meth:`pause` stood still."""
+        """Play on from where :meth:`pause`, or a take, made it stand still."""
+        if self._held is not None:
+            self.stop_take()
+            self.output.flush()
+            self._base_samples = self.output.played_samples - self._held_at
+            self._missed = self.output.missed_samples
+            self.output.write(self._held)
+            self._held = None
         self.output.fade_in()
 
     def pause(self) -> None:
-        """Fade out and stand still."""
+        """Fade out and stand still, take or music."""
         self.output.fade_out()
+        self._close_playback()
+
+    def play_take(self, path: Path, start_s: float, gain_db: float) -> None:
+        """Hear a sound file instead of the music, which stands still; or another place of it, or another one.
+
+        Raises:
+            AudioFileError: it cannot be read; what was heard goes on.
+        """
+        playback = Playback(path, start_s, gain_db, self.output.rate_hz, self.output.channels)
+        self._park()
+        if self._held is None:
+            # Nothing of the music is lost: what was about to be heard waits.
+            self._held_at = self.heard_samples
+            self._held = self.output.withdraw()
+        self._close_playback()
+        self.output.flush()
+        self.playback = playback
+        playback.begin(self.output)
+        self.output.fade_in()
+
+    def stop_take(self) -> None:
+        """Fade the take out, if one is heard."""
+        if self.playback is not None:
+            self._park()
+            self._close_playback()
+
+    def _park(self) -> None:
+        self.output.fade_out()
+        deadline = time.monotonic() + PARKING_TIMEOUT_S
+        while not self.output.silent and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def _close_playback(self) -> None:
+        if self.playback is not None:
+            self.playback.close()
+            self.playback = None
+
+    def turn_take(self) -> bool:
+        """Do what is due for the take that is heard. False: nothing."""
+        if self.playback is None:
+            return False
+        if self.playback.is_over(self.output):
+            self.stop_take()
+            return False
+        return self.playback.turn(self.output)
 
     def turn(self, control: ControlState) -> bool:
         """Do what is due: pass a block on, or make a frame. False: the output has enough for now.
@@ -142,7 +199,7 @@ class Session:
         Raises:
             PackError, ControlError: the controls ask for what is not there; nothing has changed.
         """
-        assert self._history is not None, "start before turning"
+        assert self.started, "start before turning"
         if self.output.room_samples < CHUNK_FRAMES * self.instrument.codec.hop_samples:
             return False
         if self._ready:
@@ -155,7 +212,7 @@ class Session:
         self._ready += self._performance.advance(control)
         if control is not self.control:
             self.control = control
-            self._history.change(frame, control.to_json())
+            self.recorder.change(frame, control)
         speed = 1.0 / self.instrument.frame_rate_hz / (time.perf_counter() - started)
         self.realtime_factor += (speed - self.realtime_factor) * (SPEED_SMOOTHING if self.realtime_factor else 1.0)
         return True
@@ -166,22 +223,16 @@ class Session:
         if len(samples):
             self.output.write(samples)
             self.waveform.push(samples)
+            self.spectrogram.push(samples)
             self.loudness.push(samples)
-        self._retro.push(block.passage)
-        if self._writer is not None:
-            self._writer.offer(block.passage)
+        self.recorder.push(block.passage)
         if block.heard is not None:
             self.heard = tuple(float(share) for share in block.heard)
         missed = self.output.missed_samples
-        if missed > self._missed and self._history is not None:
-            self._history.dropout(self.heard_samples, missed - self._missed)
+        if missed > self._missed:
+            self.recorder.dropout(self.heard_samples, missed - self._missed)
             self._missed, self._starved = missed, self._starved + 1
         self.trouble = self.trouble or block.dropped
-
-    @property
-    def recording(self) -> TakeWriter | None:
-        """The take in the making."""
-        return self._writer if self._writer is not None and self._writer.recording else None
 
     def record(self, name: str) -> None:
         """Begin a take with the next block.
@@ -189,8 +240,7 @@ class Session:
         Raises:
             TakeError: nothing is playing.
         """
-        self.end_take()
-        self._writer = self._new_writer(name, None)
+        self.recorder.record(name, self._heard_by_genre())
 
     def keep_last(self, name: str) -> None:
         """Keep what the retro-capture holds.
@@ -198,26 +248,11 @@ class Session:
         Raises:
             TakeError: it holds nothing.
         """
-        opening = self._retro.keep()
-        if opening is None:
-            raise TakeError("there is nothing to keep yet: press play first")
-        self._finish(self._new_writer(name, opening))
-
-    def _new_writer(self, name: str, opening: object) -> TakeWriter:
-        if self._history is None:
-            raise TakeError("there is nothing to record yet: press play first")
-        return TakeWriter(self._takes_folder, name, self._history, opening=opening, on_event=self._on_take)  # type: ignore[arg-type]
+        self.recorder.keep_last(name, self._heard_by_genre())
 
     def end_take(self) -> None:
         """End the take in the making, if there is one."""
-        if self._writer is not None:
-            self._finish(self._writer)
-            self._writer = None
-
-    def _finish(self, writer: TakeWriter) -> None:
-        """Let a take complete its files on its own thread."""
-        writer.finish(self._heard_by_genre())
-        self._finishing = [each for each in self._finishing if not each.complete] + [writer]
+        self.recorder.end(self._heard_by_genre())
 
     def _heard_by_genre(self) -> dict[str, float]:
         genres = self.pack.genres if self.pack is not None else ()
@@ -245,26 +280,27 @@ class Session:
             codebooks=codec.codebooks,
             hop_samples=codec.hop_samples,
             audio_prompt=prompt,
+            model_folder="" if instrument.folder is None else str(instrument.folder.resolve()),
+            pack_file="" if self._pack_file is None else str(self._pack_file.resolve()),
         )
 
-    def use_pack(self, pack: ProbePack | None) -> None:
-        """Steer with another pack from the next start on.
+    def use_pack(self, pack: ProbePack | None, file: Path | None = None) -> None:
+        """Steer with another pack from the next start on; ``file`` is where it was loaded from, if not from the model's own.
 
         Raises:
             PackError: it was made for another model; the old one stays.
         """
         performance = Performance(self.instrument, pack)
         self.pause()
-        self.end_take()
+        self.recorder.forget(self._heard_by_genre())
         self._performance.close()
-        self._performance, self.pack = performance, pack
-        self._history = self.control = None
+        self._performance, self.pack, self._pack_file = performance, pack, file
+        self.control = None
 
     def close(self) -> None:
         """End takes whole, fall silent, give the device back; each of them whatever becomes of the others."""
         with ExitStack() as steps:
             steps.callback(self._performance.close)
             steps.callback(self.output.close)
-            self.end_take()
-            for writer in self._finishing:
-                writer.wait(TAKE_TIMEOUT_S)
+            steps.callback(self._close_playback)
+            self.recorder.close(self._heard_by_genre())

@@ -66,8 +66,7 @@ class Output:
         on_event: Callable[[OutputEvent], None] = lambda _event: None,
         backend: Backend | None = None,
     ) -> None:
-        self._rate_hz = rate_hz
-        self._channels = channels
+        self.rate_hz, self.channels = rate_hz, channels
         self._backend: Backend = backend or PortAudio()
         self._on_event = on_event
         self._buffer_ms = max(buffer_ms, SHORTEST_BUFFER_MS)
@@ -99,7 +98,7 @@ class Output:
     def write(self, block: NDArray[np.float32]) -> bool:
         """Append `block` whole, or return False when it does not fit."""
         assert block.ndim == 2, block.shape
-        assert block.shape[1] == self._channels, block.shape
+        assert block.shape[1] == self.channels, block.shape
         assert block.dtype == np.float32, block.dtype
         with self._lock:
             if not self._line.write(block):
@@ -129,6 +128,20 @@ class Output:
             self._line.flush()
             self._unheard.clear()
             self._unheard_samples = 0
+
+    def withdraw(self) -> NDArray[np.float32]:
+        """What has been written and not heard yet, `(samples, channels)`; it is dropped here, as by `flush`."""
+        with self._lock:
+            unheard = self._unheard_part()
+            self._line.flush()
+            self._unheard.clear()
+            self._unheard_samples = 0
+        return unheard
+
+    def _unheard_part(self) -> NDArray[np.float32]:
+        """Under the lock: the end of what was written, as long as what the line still holds."""
+        blocks = [*self._unheard, np.empty((0, self.channels), np.float32)]
+        return np.concatenate(blocks)[max(self._unheard_samples - self._line.buffered_samples, 0) :]
 
     # Any thread
 
@@ -202,7 +215,7 @@ class Output:
     def latency_ms(self) -> float:
         """From a sample written now to the ear."""
         line = self._line
-        return 1000.0 * (line.buffered_samples / self._rate_hz + line.stream.latency_s)
+        return 1000.0 * (line.buffered_samples / self.rate_hz + line.stream.latency_s)
 
     @property
     def peaks(self) -> PeakMeter:
@@ -271,8 +284,8 @@ class Output:
         channels = min(device.channels, 2)
         line = Line(
             name=device.name,
-            rate_hz=self._rate_hz,
-            channels=self._channels,
+            rate_hz=self.rate_hz,
+            channels=self.channels,
             device_rate_hz=device.rate_hz,
             device_channels=channels,
             gain=self._gain,
@@ -289,11 +302,9 @@ class Output:
         with self._lock:
             line.base_samples = old.played_samples
             line.base_underruns, line.base_missed_samples = old.underruns, old.missed_samples
-            surplus = self._unheard_samples - old.buffered_samples
-            for block in self._unheard:
-                if surplus < len(block):
-                    line.write(block[max(surplus, 0) :])
-                surplus -= len(block)
+            unheard = self._unheard_part()
+            if len(unheard):
+                line.write(unheard)
             if self._playing:
                 line.player.fade_in(HANDOVER_FADE_MS)
             line.player.set_gain(self._gain)
@@ -311,11 +322,11 @@ class Output:
     def _silent_line(self) -> Line:
         return Line(
             name="",
-            rate_hz=self._rate_hz,
-            channels=self._channels,
-            device_rate_hz=self._rate_hz,
-            device_channels=self._channels,
+            rate_hz=self.rate_hz,
+            channels=self.channels,
+            device_rate_hz=self.rate_hz,
+            device_channels=self.channels,
             gain=self._gain,
             buffer_ms=self._buffer_ms,
-            start_stream=lambda render: ClockedStream(self._rate_hz, self._channels, render),
+            start_stream=lambda render: ClockedStream(self.rate_hz, self.channels, render),
         )

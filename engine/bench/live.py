@@ -18,6 +18,7 @@ from engine.control import ControlState
 from engine.errors import SegueError
 from engine.instrument import Instrument
 from engine.performance import Performance, perform
+from engine.recorder import TakeSettings
 from engine.session import Session
 from engine.steering.pack import PackDefaults, ProbePack
 
@@ -168,7 +169,7 @@ def _play_moves(
     turns: list[_Turn] = []
     left: list[tuple[float, int]] = []
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(instrument, pack, Path(folder), BUFFER_MS, 1.0, lambda _: None, lambda _: None)
+        session = Session(instrument, pack, TakeSettings(Path(folder), retro_s=1.0), BUFFER_MS, _ignore, _ignore)
         session.output.wait_until_tried()
         session.start(1, states[0])
         state, next_at = states[0], time.perf_counter() + SETTLE_S
@@ -205,18 +206,29 @@ def measure_soak(instrument: Instrument, pack: ProbePack | None, seconds: float)
     sys.setswitchinterval(0.0005)
     worker = threading.Thread(target=window, daemon=True)
     worker.start()
+    try:
+        return _soak(instrument, pack, seconds)
+    finally:
+        ended.set()
+        worker.join()
+        sys.setswitchinterval(interval)
+
+
+def _soak(instrument: Instrument, pack: ProbePack | None, seconds: float) -> int:
     control = ControlState()
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(instrument, pack, Path(folder), BUFFER_MS, 60.0, lambda _: None, lambda _: None)
-        session.output.wait_until_tried()
-        session.start(1, control)
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            if not session.turn(control):
-                time.sleep(0.002)
-        underruns = session.underruns
-        session.close()
-    ended.set()
-    worker.join()
-    sys.setswitchinterval(interval)
-    return underruns
+        session = Session(instrument, pack, TakeSettings(Path(folder)), BUFFER_MS, _ignore, _ignore)
+        try:
+            session.output.wait_until_tried()
+            session.start(1, control)
+            until = time.perf_counter() + seconds
+            while time.perf_counter() < until:
+                if not session.turn(control):
+                    time.sleep(0.002)
+            return session.underruns
+        finally:
+            session.close()
+
+
+def _ignore(_: object) -> None:
+    pass

@@ -12,6 +12,7 @@ import soxr
 from numpy.typing import NDArray
 from scipy.fft import dct
 
+from engine.audio.spectrogram import mel_filters
 from probes.moments import Doubles, Floats
 
 RATE_HZ = 16_000
@@ -27,17 +28,9 @@ SIZE = 3 * MEL_BANDS + 2 * (CEPSTRUM - 1) + 2 + 48
 
 
 @cache
-def mel_filters() -> Doubles:
-    """Triangles over the bins of one frame, evenly spaced on the mel scale, ``(MEL_BANDS, bins)``."""
-    lowest, highest = (2595 * np.log10(1 + hz / 700) for hz in (LOWEST_HZ, HIGHEST_HZ))
-    edges_hz = 700 * (10 ** (np.linspace(lowest, highest, MEL_BANDS + 2) / 2595) - 1)
-    bins_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / RATE_HZ)
-    low, middle, high = (edges_hz[i : i + MEL_BANDS, None] for i in range(3))
-    rising, falling = (bins_hz - low) / (middle - low), (high - bins_hz) / (high - middle)
-    triangles: Doubles = np.maximum(0, np.minimum(rising, falling))
-    # The lowest triangles are narrower than a bin: each still hears the bin nearest to it.
-    nearest = np.abs(bins_hz - middle).argmin(1)
-    triangles[np.arange(MEL_BANDS), nearest] = np.maximum(triangles[np.arange(MEL_BANDS), nearest], 0.1)
+def mel_weights() -> Doubles:
+    """``(MEL_BANDS, bins)``; rows sum to 1."""
+    triangles = mel_filters(RATE_HZ, WINDOW_SAMPLES, MEL_BANDS, LOWEST_HZ, HIGHEST_HZ)
     return triangles / triangles.sum(1, keepdims=True)
 
 
@@ -52,7 +45,7 @@ def spectrogram(samples: Floats, rate_hz: int) -> Doubles:
 
 def log_mel(power: Doubles) -> Doubles:
     """Natural log of the mel energies relative to the loudest frame's, ``(frames, MEL_BANDS)``."""
-    energies = power @ mel_filters().T
+    energies = power @ mel_weights().T
     loudest = max(float(energies.sum(1).max()), 1e-12)
     return np.log(np.maximum(energies / loudest, FLOOR))
 

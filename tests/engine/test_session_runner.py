@@ -43,6 +43,7 @@ from engine.messages import (
     TakeFinished,
 )
 from engine.performance import Performance
+from engine.recorder import TakeSettings
 from engine.session import Session
 from engine.status import State, Status
 from engine.steering.pack import ProbePack
@@ -418,7 +419,9 @@ def test_the_facade_loads_no_torch() -> None:
 @pytest.fixture
 def session(tiny_instrument: Instrument, tiny_pack: ProbePack, tmp_path: Path) -> Iterator[Session]:
     """Turned by the test itself."""
-    session = Session(tiny_instrument, tiny_pack, tmp_path, 200.0, 5.0, lambda _: None, lambda _: None)
+    session = Session(
+        tiny_instrument, tiny_pack, TakeSettings(tmp_path, retro_s=5.0), 200.0, lambda _: None, lambda _: None
+    )
     yield session
     session.close()
 
@@ -439,7 +442,7 @@ def test_a_take_from_an_audio_prompt_under_words_replays(session: Session, model
     session.set_prompt(AudioPrompt(riff, 0.25, 0.9))
     session.start(5, ControlState(prompt="slow jazz"))
     session.record("jam")
-    writer = session.recording
+    writer = session.recorder.recording
     assert writer is not None
     turn(session, JAZZ.changed(prompt="hard rock with guitars", temperature=1.2), 30)
     session.end_take()
@@ -453,7 +456,7 @@ def test_a_take_from_an_audio_prompt_under_words_replays(session: Session, model
 def test_a_refused_start_goes_on_to_the_token(session: Session) -> None:
     session.start(5, JAZZ)
     session.record("jam")
-    writer = session.recording
+    writer = session.recorder.recording
     assert writer is not None
     turn(session, JAZZ, 10)
     for bad, error in (
@@ -462,7 +465,7 @@ def test_a_refused_start_goes_on_to_the_token(session: Session) -> None:
     ):
         with pytest.raises(error):
             session.start(6, bad)
-    assert session.recording is writer
+    assert session.recorder.recording is writer
     turn(session, JAZZ, 10)
     assert session.frame == 20
     session.end_take()
@@ -511,7 +514,7 @@ def test_a_bad_audio_prompt_leaves_the_old_one(session: Session, tmp_path: Path)
             session.set_prompt(AudioPrompt(path, start_s))
     session.start(5, JAZZ)
     session.record("jam")
-    writer = session.recording
+    writer = session.recorder.recording
     turn(session, JAZZ, 5)
     session.end_take()
     take = writer.wait(TIMEOUT_S) if writer is not None else None
