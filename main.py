@@ -36,6 +36,7 @@ COMMANDS = (
     "engine.commands.download",
     "probes.commands.corpus",
     "probes.commands.probe",
+    "probes.commands.study",
     "gui.commands.screenshots",
 )
 DEMO_WORDS = ("--seconds", "20", "--blend", "electronic=0.6", "--seed", "1")

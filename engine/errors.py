@@ -31,3 +31,7 @@ class DeviceError(SegueError):
 
 class CorpusError(SegueError):
     """Labelled audio, or a composer's tool, that is missing or unusable."""
+
+
+class StudyError(SegueError):
+    """A listening study, or a sheet of answers, that is missing, damaged, foreign or not for this participant."""
