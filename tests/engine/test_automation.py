@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import automation as automation_module
-from engine.automation import Automation, states
+from engine.automation import Automation, Lanes, states
 from engine.control import ControlState
 from engine.errors import ControlError
 
@@ -130,3 +130,29 @@ def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, monkeypa
     (tmp_path / "large.json").write_text('{"lanes": {}}', encoding="utf-8")
     with pytest.raises(ControlError, match="too large"):
         Automation.load(tmp_path / "large.json")
+
+
+def test_lanes_keep_one_state_while_nothing_moves() -> None:
+    running = Lanes(lanes(jazz=[[0, 0], [1, 1], [2, 1]]), None, 100, 50.0)
+    moving = [running.at(BASE, frame) for frame in range(100, 150)]
+    assert len({id(state) for state in moving}) == 50
+    still = [running.at(BASE, frame) for frame in range(150, 400)]
+    assert len({id(state) for state in still}) == 1
+    assert dict(still[0].blend) == {"jazz": 1.0, "rock": 0.2}
+    other = BASE.changed(guidance=1.0)
+    assert running.at(other, 400).guidance == 1.0, "what no lane moves is the player's"
+
+
+def test_lanes_begin_again() -> None:
+    running = Lanes(lanes(jazz=[[0, 0], [1, 1]]), 1.0, 10, 50.0)
+    assert running.place_s(10 + 75) == pytest.approx(0.5)
+    assert dict(running.at(BASE, 85).blend)["jazz"] == pytest.approx(0.5)
+    assert running.place_s(3) == 0.0
+    running.restart()
+    assert running.place_s(25) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("loop_s", [0.0, -1.0, 0.001, float("nan"), float("inf")])
+def test_a_loop_has_a_length(loop_s: float) -> None:
+    with pytest.raises(ControlError, match="loop"):
+        Lanes(lanes(jazz=[[0, 0]]), loop_s, 0, 50.0)

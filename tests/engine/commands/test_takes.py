@@ -95,6 +95,34 @@ def test_replay_is_identical_and_sounds_the_same(take: Take, tmp_path: Path) -> 
     np.testing.assert_array_equal(again, first)
 
 
+def test_a_replay_with_a_file_is_a_take_that_replays_itself(take: Take, tmp_path: Path) -> None:
+    run("replay", "jam-1", "--folder", take.path.parent, "-o", tmp_path / "again.wav")
+    again = load_take(tmp_path / "again.segue.json")
+    assert again.notes == "jam-1 again, identical"
+    assert (again.measurement, again.score.codes_sha256) == (take.measurement, take.score.codes_sha256)
+    assert run("replay", again.path)["identical"] is True
+    with pytest.raises(TakeError, match="already a take again"):
+        run("replay", "jam-1", "--folder", take.path.parent, "-o", tmp_path / "again.flac")
+
+
+def test_replay_looks_where_the_model_was_and_then_for_its_name(
+    take: Take, tiny_spectral: Path, tiny_musicgen: Path, tmp_path: Path
+) -> None:
+    """A window that loaded a folder knows the model by the folder's name alone."""
+    named = replace(take.score.origin, model=tiny_spectral.name)
+    for folder, found in ((tiny_spectral, True), (tmp_path / "gone", False), (tiny_musicgen, False)):
+        save_take(replace(take, score=replace(take.score, origin=replace(named, model_folder=str(folder)))))
+        if found:
+            assert run("replay", take.path)["identical"] is True
+        else:
+            with pytest.raises(TakeError, match="name its place with --model"):
+                run("replay", take.path)
+            assert run("replay", take.path, "--model", tiny_spectral)["identical"] is True
+    moved = replace(take.score.origin, model_folder=str(tmp_path / "gone"))  # the name alone is enough
+    save_take(replace(take, score=replace(take.score, origin=moved)))
+    assert run("replay", take.path)["identical"] is True
+
+
 def test_replay_knows_another_seed_and_another_knob(take: Take) -> None:
     score = take.score
     other_seed = replace(score, origin=replace(score.origin, seed=4))
@@ -162,6 +190,27 @@ def test_verify_passes_whole_takes_and_names_damaged_ones(take: Take) -> None:
     (take.path.parent / "jam-2.segue.json").write_text("{", encoding="utf-8")
     with pytest.raises(TakeError, match="2 damaged"):
         run("verify", "--folder", take.path.parent)
+
+
+def test_export_reaches_the_loudness_or_says_what_stood_in_its_way(
+    take: Take, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rate_hz = take.sample_rate_hz
+    tone = 0.1 * np.sin(np.arange(3 * rate_hz) * 0.2)
+    soundfile.write(take.path, tone, rate_hz, subtype="PCM_24")
+    out = tmp_path / "song.wav"
+    result = run("export", take.path, out, "--lufs", "-16", "--bits", "16")
+    assert result["lufs_integrated"] == pytest.approx(-16.0)
+    assert (result["limited_by_peak"], soundfile.info(out).subtype) == (False, "PCM_16")
+    with pytest.raises(TakeError, match="exists"):
+        run("export", take.path, out)
+    loud = run("export", take.path, out, "--lufs", "-1", "--overwrite")
+    assert loud["limited_by_peak"] is True
+    assert loud["true_peak_dbtp"] == pytest.approx(-1.0)
+    assert "the peak allows no more" in capsys.readouterr().out
+    plain = run("export", take.path, tmp_path / "song.flac")
+    assert plain["gain_db"] == 0.0
+    np.testing.assert_array_equal(*(soundfile.read(path, dtype="int32")[0] for path in (take.path, plain["path"])))
 
 
 def test_unknown_take(take: Take) -> None:
