@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from engine.breakpoints import Lane
 from engine.control import ControlState
 from engine.errors import ControlError
 
@@ -26,7 +28,7 @@ MAX_BYTES = 16 * 1024 * 1024
 class Automation:
     """Lanes by name; each a sequence of (seconds, value) in order of time."""
 
-    lanes: dict[str, tuple[tuple[float, float], ...]]
+    lanes: dict[str, Lane]
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -67,6 +69,10 @@ class Automation:
                 ControlState().changed(**({name: value} if name in SCALARS else {"blend": ((name, value),)}))
         return cls(lanes)
 
+    def to_json(self) -> dict[str, Any]:
+        """The form above."""
+        return {"lanes": {name: [list(point) for point in lane] for name, lane in self.lanes.items()}}
+
     def at(self, base: ControlState, second: float) -> ControlState:
         """``base`` with every lane's value at a time; itself where nothing differs."""
         values = {name: _at(points, second) for name, points in self.lanes.items()}
@@ -79,9 +85,12 @@ class Automation:
         return base.changed(blend=blend, **scalars)
 
 
-def _at(points: tuple[tuple[float, float], ...], second: float) -> float:
-    times, values = np.array(points).T
-    return float(np.interp(second, times, values))
+def _at(lane: Lane, second: float) -> float:
+    after = bisect_right(lane, second, key=lambda point: point[0])
+    if after in (0, len(lane)):
+        return lane[max(after - 1, 0)][1]
+    (start, value), (end, aim) = lane[after - 1], lane[after]
+    return value + (aim - value) * ((second - start) / (end - start))
 
 
 def states(base: ControlState, automation: Automation | None, frames: int, rate_hz: float) -> Iterator[ControlState]:
@@ -105,16 +114,16 @@ class Lanes:
         if loop_s is not None and not 1.0 / rate_hz <= loop_s < math.inf:
             raise ControlError(f"a loop of {loop_s} s cannot be played: make it longer")
         self.automation, self._loop_s = automation, loop_s
-        self._first_frame, self._rate_hz = first_frame, rate_hz
+        self.first_frame, self._rate_hz = first_frame, rate_hz
         self._newest: tuple[ControlState, int, ControlState] | None = None
 
     def restart(self) -> None:
         """A new performance begins: so do the lanes."""
-        self._first_frame, self._newest = 0, None
+        self.first_frame, self._newest = 0, None
 
     def place_s(self, frame: int) -> float:
         """Where in the lanes a frame is."""
-        second = max(frame - self._first_frame, 0) / self._rate_hz
+        second = max(frame - self.first_frame, 0) / self._rate_hz
         return second if self._loop_s is None else second % self._loop_s
 
     def at(self, base: ControlState, frame: int) -> ControlState:

@@ -110,10 +110,12 @@ class Automate:
 
     Attributes:
         loop_s: begin again after so much; None holds the last values.
+        goes_on: take the place of the lanes that are being played, and do not begin again.
     """
 
     automation: Automation | None
     loop_s: float | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

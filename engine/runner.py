@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from engine.audio.output import OutputChange, OutputEvent
-from engine.automation import Automation, Lanes
+from engine.automation import Lanes
 from engine.control import ControlState
 from engine.errors import ControlError, SegueError
 from engine.instrument import Instrument
@@ -163,8 +163,8 @@ class Runner:
                 self._loader.start(name, precision)
             case Configure():
                 self._configure(command)
-            case Automate(automation, loop_s) if session is not None:
-                self._automate(session, automation, loop_s)
+            case Automate() if session is not None:
+                self._automate(session, command)
             case PlayTake(path, start_s, gain_db) if session is not None:
                 session.play_take(path, start_s, gain_db)
                 self._playing = False
@@ -217,11 +217,12 @@ class Runner:
         if moved:
             self._recover_takes()
 
-    def _automate(self, session: Session, automation: Automation | None, loop_s: float | None) -> None:
-        if automation is None:
+    def _automate(self, session: Session, asked: Automate) -> None:
+        if asked.automation is None:
             self._lanes = None
             return
-        lanes = Lanes(automation, loop_s, session.frame, session.instrument.frame_rate_hz)
+        first = self._lanes.first_frame if asked.goes_on and self._lanes is not None else session.frame
+        lanes = Lanes(asked.automation, asked.loop_s, first, session.instrument.frame_rate_hz)
         state = lanes.at(self._mailbox.control, session.frame)
         if session.pack is not None:
             blend(state, session.pack)

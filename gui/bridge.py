@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.audio.peaks import Waveform
+from engine.audio.spectrogram import Spectrogram
 from engine.automation import Automation
 from engine.engine import Engine
 from engine.messages import (
@@ -86,6 +87,11 @@ class EngineBridge(QObject):
         return self._engine.waveform
 
     @property
+    def spectrogram(self) -> Spectrogram | None:
+        """Mel spectrogram of this performance."""
+        return self._engine.spectrogram
+
+    @property
     def playing(self) -> bool:
         return self.status.state is State.PLAYING
 
@@ -131,9 +137,9 @@ class EngineBridge(QObject):
         """Hear it no more."""
         self._send(StopTake())
 
-    def automate(self, automation: Automation | None, loop_s: float | None = None) -> None:
-        """Let lanes move their controls from the next frame on; None gives them back."""
-        self._send(Automate(automation, loop_s))
+    def automate(self, automation: Automation | None, loop_s: float | None = None, goes_on: bool = False) -> None:
+        """Let lanes move their controls from the next frame on; None gives them back. See :class:`Automate`."""
+        self._send(Automate(automation, loop_s, goes_on))
 
     def use_pack(self, path: Path | None) -> None:
         """Steer with another pack; None for the model's own. What plays stands still."""

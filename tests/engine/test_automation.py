@@ -113,6 +113,11 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert Automation.load(path).lanes == {"jazz": ((0.0, 0.0), (2.0, 1.0))}
 
 
+def test_what_is_written_can_be_read() -> None:
+    moves = lanes(jazz=[[0, 0], [2, 1]], guidance=[[0.5, 3]])
+    assert Automation.from_json(json.loads(json.dumps(moves.to_json()))) == moves
+
+
 @pytest.mark.parametrize("content", [b"", b"lanes: jazz", b"\xff\xfe\x00", b"[" * 100_000], ids=len)
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "moves.json"
