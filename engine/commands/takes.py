@@ -1,35 +1,27 @@
-"""``segue takes``: list, check, recover and replay recorded takes."""
+"""``segue takes``: list, check, recover, replay and export recorded takes."""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import itertools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.automation import Automation
 from engine.errors import TakeError
+from engine.progress import Progress, bars, lines
+from engine.takes.export import DEPTHS, PEAK_DBTP, export_take
 from engine.takes.library import Library, verify_take
 from engine.takes.naming import default_folder
 from engine.takes.passage import Passage
 from engine.takes.recovery import recover
-from engine.takes.replay import replay_take
+from engine.takes.replay import keep_replay, replay_take
 from engine.takes.score import Score
 from engine.takes.take import Take, describe_take
 from engine.takes.variation import Variation, vary_take
 
-if TYPE_CHECKING:
-    import torch
-
-    from engine.control import ControlState
-    from engine.instrument import Instrument
-    from engine.performance import Block
-    from engine.steering.pack import ProbePack
-
 NAME = "takes"
-HELP = "list, check, recover and replay recorded takes"
+HELP = "list, check, recover, replay and export recorded takes"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,10 +42,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("recover", recover_takes, "complete takes whose recording was cut off")
     replay = add("replay", replay_one, "render a take again from its score and compare every token")
     replay.add_argument("take", metavar="TAKE", help="name or file")
-    replay.add_argument("-o", "--out", type=Path, help="also write the sound, to a new .wav or .flac file")
+    replay.add_argument("-o", "--out", type=Path, help="also keep it as a take, in a new .wav or .flac file")
     replay.add_argument("--automation", type=Path, help="move knobs otherwise, as JSON; a new take, to --out")
-    replay.add_argument("--model", help="where the take's model is, if not where it was")
-    replay.add_argument("--pack", type=Path, help="where the take's probe pack is, if not the model's own")
+    replay.add_argument("--model", help="where the take's model is now")
+    replay.add_argument("--pack", type=Path, help="where the take's probe pack is now")
+    export = add("export", export_one, "write a take as a file for elsewhere, at another loudness if asked to")
+    export.add_argument("take", metavar="TAKE", help="name or file")
+    export.add_argument("out", type=Path, metavar="OUT", help="a new .wav or .flac file")
+    export.add_argument("--lufs", type=float, help="integrated loudness to aim at, such as -14, -16 or -23")
+    export.add_argument(
+        "--peak", type=float, metavar="DBTP", help=f"true peak to stay below; with --lufs {PEAK_DBTP:g} unless said"
+    )
+    export.add_argument("--bits", type=int, choices=DEPTHS, default=DEPTHS[0], help="per sample (%(default)s)")
+    export.add_argument("--overwrite", action="store_true", help="replace OUT if it is there")
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
@@ -105,39 +106,34 @@ def recover_takes(options: argparse.Namespace) -> Mapping[str, object]:
 def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
     """Raises `TakeError` where the take's model, pack or audio prompt is not there as it was."""
     take = Library(options.folder).find(options.take)
-    origin = take.score.origin
     automation = None if options.automation is None else Automation.load(options.automation)
     if automation is not None and options.out is None:
         raise TakeError("--automation makes a new take: name its file with --out")
 
-    from engine.instrument import Instrument
-    from engine.model.precision import Precision
-    from engine.progress import bars, lines
+    from engine.replayer import Replayer
 
-    if origin.dtype not in {precision.value for precision in Precision}:
-        raise TakeError(f"{take.path.name} was made with the unknown format {origin.dtype!r}; update Segue")
-    instrument = Instrument.load(options.model or origin.model, precision=Precision(origin.dtype))
-    if instrument.identity.digest != origin.model_sha256:
-        raise TakeError(f"{instrument.identity.name} is not the model of {take.path.name}; name its place with --model")
-    pack = _take_pack(instrument, options.pack, take)
-    prompt = _take_prompt(instrument, take)
-    heard: dict[str, float] = {}
+    replayer = Replayer.of(take, options.model, options.pack)
+    here = replace(take, score=replace(take.score, origin=replayer.origin))
 
     def render(score: Score) -> Iterator[Passage]:
-        with (lines if options.json else bars)("replaying, frames", score.end_frame) as advance:
-            for block in _blocks(instrument, pack, prompt, score):
-                advance(block.passage.codes.shape[1])
-                if pack is not None and block.heard is not None and block.passage.frame < score.end_frame:
-                    heard.update(zip(pack.genres, map(float, block.heard), strict=True))
-                yield block.passage
+        with _progress(options)("replaying, frames", score.end_frame) as advance:
+            yield from replayer.render(score, advance)
+
+    def heard() -> Mapping[str, float]:
+        return replayer.heard
 
     if automation is not None:
-        return _varied(vary_take(take, automation, render, options.out, lambda: heard), options)
-    replay = replay_take(take, render, options.out)
-    device = instrument.decoder.device.type
+        return _varied(vary_take(here, automation, render, options.out, heard), options)
+    if options.out is not None:
+        _, replay = keep_replay(
+            take, here.score, options.out, render, heard, lambda same: f"{take.path.stem} again, {_verdict(same)}"
+        )
+    else:
+        replay = replay_take(take, render)
+    device, device_recorded = replayer.origin.device, take.score.origin.device
     if not options.json:
-        here = "" if device == origin.device else f"; recorded on {origin.device}, replayed on {device}"
-        print(f"{take.path.name}: {'identical' if replay.identical else 'NOT identical'}, {replay.frames} frames{here}")
+        moved = "" if device == device_recorded else f"; recorded on {device_recorded}, replayed on {device}"
+        print(f"{take.path.name}: {_verdict(replay.identical)}, {replay.frames} frames{moved}")
     return {
         "take": take.path,
         "identical": replay.identical,
@@ -145,9 +141,13 @@ def replay_one(options: argparse.Namespace) -> Mapping[str, object]:
         "codes_sha256": replay.codes_sha256,
         "codes_sha256_recorded": take.score.codes_sha256,
         "device": device,
-        "device_recorded": origin.device,
+        "device_recorded": device_recorded,
         "path": replay.path,
     }
+
+
+def _verdict(identical: bool) -> str:
+    return "identical" if identical else "NOT identical"
 
 
 def _varied(variation: Variation, options: argparse.Namespace) -> Mapping[str, object]:
@@ -158,55 +158,34 @@ def _varied(variation: Variation, options: argparse.Namespace) -> Mapping[str, o
     return describe_take(take) | {"codes_sha256": take.score.codes_sha256, "first_difference_frame": difference}
 
 
-def _take_pack(instrument: Instrument, path: Path | None, take: Take) -> ProbePack | None:
-    wanted = take.score.origin.pack_sha256
-    if not wanted:
-        return None
-    pack = instrument.pack(path)
-    if pack is None or pack.digest != wanted:
-        raise TakeError(f"{take.path.name} was steered with another probe pack; name its file with --pack")
-    return pack
+def export_one(options: argparse.Namespace) -> Mapping[str, object]:
+    """Raises `TakeError` where the file exists, cannot be written, or the take cannot be measured."""
+    take = Library(options.folder).find(options.take)
+    export = export_take(
+        take,
+        options.out,
+        bits=options.bits,
+        lufs=options.lufs,
+        peak_dbtp=options.peak,
+        overwrite=options.overwrite,
+        progress=_progress(options),
+    )
+    if not options.json:
+        levels = f"{export.gain_db:+.1f} dB, {export.lufs:.1f} LUFS, {export.true_peak_dbtp:.1f} dBTP"
+        print(f"{export.path}: {levels}{'; the peak allows no more' if export.limited else ''}")
+    return {
+        "take": take.path,
+        "path": export.path,
+        "bits": options.bits,
+        "gain_db": export.gain_db,
+        "lufs_integrated": export.lufs,
+        "true_peak_dbtp": export.true_peak_dbtp,
+        "limited_by_peak": export.limited,
+    }
 
 
-def _take_prompt(instrument: Instrument, take: Take) -> torch.Tensor | None:
-    prompt = take.score.origin.audio_prompt
-    if prompt is None:
-        return None
-    path = Path(prompt.path)
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise TakeError(f"the audio prompt {path} of {take.path.name} cannot be read; put it back") from error
-    if digest != prompt.sha256:
-        raise TakeError(
-            f"the audio prompt {path} has been changed since {take.path.name} was made; put the old one back"
-        )
-    if prompt.stop_s is None:
-        return instrument.encode_clip(path, prompt.start_s)
-    return instrument.encode_clip(path, prompt.start_s, prompt.stop_s - prompt.start_s)
-
-
-def _blocks(
-    instrument: Instrument, pack: ProbePack | None, prompt: torch.Tensor | None, score: Score
-) -> Iterator[Block]:
-    """The score's performance from frame 0, for as long as it is asked to go on."""
-    from engine.performance import Performance, perform
-
-    performance = Performance(instrument, pack)
-    try:
-        yield from perform(performance, score.origin.seed, _controls(score), prompt)
-    finally:
-        performance.close()
-
-
-def _controls(score: Score) -> Iterator[ControlState]:
-    from engine.control import ControlState
-
-    state, control = score.initial, ControlState.from_json(score.initial)
-    for frame in itertools.count():
-        if (now := score.state_at(frame)) is not state:
-            state, control = now, ControlState.from_json(now)
-        yield control
+def _progress(options: argparse.Namespace) -> Progress:
+    return lines if options.json else bars
 
 
 def _line(take: Take) -> str:

@@ -71,7 +71,7 @@ def keep_replay(
     `render` raises, a Ctrl-C included, leaves no file.
     """
     if sidecar_path(path).exists():
-        raise TakeError(f"there is already a take {path.stem} in {path.parent}; choose another name")
+        raise TakeError(f"there exists a take {path.stem} in {path.parent} already; choose another name")
     created = datetime.now().astimezone().isoformat(timespec="seconds")
     kept = replace(take, path=path, title=path.stem, created=created, score=replace(score, dropouts=()))
     ours = False

@@ -101,7 +101,7 @@ def test_a_replay_with_a_file_is_a_take_that_replays_itself(take: Take, tmp_path
     assert again.notes == "jam-1 again, identical"
     assert (again.measurement, again.score.codes_sha256) == (take.measurement, take.score.codes_sha256)
     assert run("replay", again.path)["identical"] is True
-    with pytest.raises(TakeError, match="already a take again"):
+    with pytest.raises(TakeError, match="exists a take again"):
         run("replay", "jam-1", "--folder", take.path.parent, "-o", tmp_path / "again.flac")
 
 

@@ -16,6 +16,7 @@ from engine.control import ControlState
 from engine.errors import ControlError, PackError, TakeError
 from engine.instrument import Instrument
 from engine.performance import Performance, perform
+from engine.replayer import Replayer
 from engine.takes.history import History
 from engine.takes.library import Library, verify_take
 from engine.takes.passage import CodesHash, Passage
@@ -99,9 +100,10 @@ def run(*words: str | Path) -> Mapping[str, object]:
 
 def codes(instrument: Instrument, score: Score) -> NDArray[np.integer]:
     found: list[NDArray[np.integer]] = []
-    for block in takes._blocks(instrument, instrument.pack(), None, score):
-        found.append(block.passage.codes)
-        if block.passage.frame >= score.end_frame:
+    replayer = Replayer(score.origin, instrument, instrument.pack(), None)
+    for passage in replayer.render(score, lambda _frames: None):
+        found.append(passage.codes)
+        if passage.frame >= score.end_frame:
             break
     return np.concatenate(found, axis=1)[:, : score.end_frame]
 

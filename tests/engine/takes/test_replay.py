@@ -106,7 +106,7 @@ def test_a_replay_that_is_stopped_or_named_like_a_take_leaves_nothing(take: Take
     before = sorted(tmp_path.iterdir())
     with pytest.raises(KeyboardInterrupt):
         keep_replay(take, take.score, tmp_path / "again.wav", stopped, dict, str)
-    with pytest.raises(TakeError, match="already a take jam-1"):
+    with pytest.raises(TakeError, match="exists a take jam-1"):
         keep_replay(take, take.score, tmp_path / "jam-1.flac", stopped, dict, str)
     assert sorted(tmp_path.iterdir()) == before
 
