@@ -58,7 +58,7 @@ class Session:
         self.output = Output(codec.sample_rate_hz, codec.channels, buffer_ms=buffer_ms, on_event=on_output)
         self.waveform = Waveform(codec.sample_rate_hz)
         self.loudness = LoudnessMeter(codec.sample_rate_hz, codec.channels)
-        self.spectrogram = Spectrogram(codec.sample_rate_hz)
+        self.spectrogram = Spectrogram(codec.sample_rate_hz, codec.hop_samples)
         self.recorder = Recorder(
             codec.sample_rate_hz, codec.channels, codec.codebooks, codec.hop_samples, takes, on_take
         )

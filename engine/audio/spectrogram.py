@@ -6,26 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 BANDS = 64
-COLUMN_MS = 20
 WINDOW_MS = 64
 LOWEST_HZ = 40.0
 FLOOR_DB = -90.0
 
 
 class Spectrogram:
-    """A column of :data:`BANDS` mel bands every 20 ms for the last `history_s`, in dB below a full-scale sine.
+    """A column of :data:`BANDS` mel bands for every `column_samples` of the last `history_s`, in dB below a full-scale sine.
 
     The engine thread pushes what it makes; any thread may read. As with `Waveform`, what is heard lags behind.
     A column is centred in the samples that it stands for; the newest ones wait for the window's other half.
     """
 
-    def __init__(self, rate_hz: int, history_s: float = 60.0) -> None:
-        self.column_samples = rate_hz * COLUMN_MS // 1000
+    def __init__(self, rate_hz: int, column_samples: int, history_s: float = 60.0) -> None:
+        self.column_samples = column_samples
         self._window_samples = rate_hz * WINDOW_MS // 1000
         self._window = np.hanning(self._window_samples + 1)[:-1].astype(np.float32)
         self._filters = mel_filters(rate_hz, self._window_samples, BANDS, LOWEST_HZ, rate_hz / 2)
         self._columns: NDArray[np.float32] = np.full(
-            (max(round(1000 * history_s) // COLUMN_MS, 1), BANDS), FLOOR_DB, np.float32
+            (max(round(history_s * rate_hz) // column_samples, 1), BANDS), FLOOR_DB, np.float32
         )
         self.clear()
 

@@ -115,7 +115,7 @@ class PlayPage(QWidget):
             if moment is not None and moment.heard:
                 self.bank.show_heard(dict(zip(self._ring, moment.heard, strict=True)))
                 self.pad.show_heard(moment.heard)
-            self.live.follow(status.heard_frame, self._bridge.waveform)
+            self.live.follow(status.heard_frame, self._bridge.waveform, self._bridge.spectrogram)
         self.meter.show_status(status)
 
     def changeEvent(self, event: QEvent) -> None:

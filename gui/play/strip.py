@@ -7,19 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
+from engine.audio.spectrogram import BANDS, FLOOR_DB
 from gui import theme
 
 ASK_RANGE = 2.0
 LANE_GAP = 3.0
 LINE_PX = 2.0
+QUIETEST_DB, LOUDEST_DB = -75.0, -15.0
 
 
 class Columns:
     """What is known of the newest frames, in order; the last row is the frame heard now."""
 
     def __init__(self, capacity: int, genres: int) -> None:
+        self.spectrum: NDArray[np.float32] = np.full((capacity, BANDS), FLOOR_DB, np.float32)
         self.outline: NDArray[np.float32] = np.zeros((capacity, 2), np.float32)
         self.asked: NDArray[np.float32] = np.zeros((capacity, genres), np.float32)
         self.heard: NDArray[np.float32] = np.zeros((capacity, genres), np.float32)
@@ -27,13 +30,13 @@ class Columns:
 
     def make_room(self, new: int) -> None:
         """Drop the oldest ``new`` rows; the newest ones are to be written."""
-        for rows in (self.outline, self.asked, self.heard):
+        for rows in (self.spectrum, self.outline, self.asked, self.heard):
             rows[:-new] = rows[new:]
         self.known = min(self.known + new, len(self.outline))
 
 
 class Strip:
-    """A picture ``frame_px`` device pixels wide per frame: the sound above, a lane per genre below.
+    """A picture ``frame_px`` device pixels wide per frame: the sound above, its spectrum, a lane per genre below.
 
     Scrolling by whole pixels keeps it sharp and costs a copy, where drawing everything anew would take a third of a core.
     """
@@ -41,13 +44,15 @@ class Strip:
     def __init__(self) -> None:
         self._picture = QPixmap()
         self._frame_px = 1
-        self._wave_px = self._lane_px = 0.0
+        self._wave_px = self._spectrum_px = self._lane_px = 0.0
+        self._levels: list[int] = []
 
-    def lay_out(self, size: QSize, ratio: float, frame_px: int, wave: float, lane: float) -> None:
-        """Another size in logical pixels; ``wave`` and ``lane`` are the heights of the sound and of each lane."""
+    def lay_out(self, size: QSize, ratio: float, frame_px: int, wave: float, spectrum: float, lane: float) -> None:
+        """Another size in logical pixels, with the heights of the sound, of its spectrum and of each lane."""
         self._picture = QPixmap(size * ratio)
         self._picture.setDevicePixelRatio(ratio)
-        self._frame_px, self._wave_px, self._lane_px = frame_px, wave, lane
+        self._frame_px, self._wave_px, self._spectrum_px, self._lane_px = frame_px, wave, spectrum, lane
+        self._levels = _level_colours()
 
     @property
     def picture(self) -> QPixmap:
@@ -85,8 +90,9 @@ class Strip:
         right = self._picture.width() / ratio
         lefts = [right - (count - n) * width for n in range(count)]
         self._draw_wave(painter, lefts, width, columns, colours, count)
+        self._draw_spectrum(painter, lefts[0], right - lefts[0], columns, count)
         for lane, colour in enumerate(colours):
-            top = self._wave_px + lane * self._lane_px
+            top = self._wave_px + self._spectrum_px + lane * self._lane_px
             self._draw_lane(painter, lefts, width, columns, lane, colour, top, count)
         painter.end()
 
@@ -107,6 +113,15 @@ class Strip:
         inks = heard_colours(columns.heard[-count:], colours)
         for left, top, bottom, ink in zip(lefts, tops, bottoms, inks, strict=True):
             painter.fillRect(QRectF(left, top, width, bottom - top), ink)
+
+    def _draw_spectrum(self, painter: QPainter, left: float, width: float, columns: Columns, count: int) -> None:
+        """One image of a column per frame, low bands below."""
+        levels = np.clip((columns.spectrum[-count:] - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB), 0.0, 1.0)
+        pixels = np.ascontiguousarray((255 * levels.T[::-1]).astype(np.uint8))
+        image = QImage(pixels.data, count, BANDS, count, QImage.Format.Format_Indexed8)
+        image.setColorTable(self._levels)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(left, self._wave_px, width, self._spectrum_px - LANE_GAP), image)
 
     def _draw_lane(
         self,
@@ -130,6 +145,24 @@ class Strip:
             painter.fillRect(QRectF(left, top + height - share, width, share), area)
             y, length = min(before, level), abs(level - before) + LINE_PX
             painter.fillRect(QRectF(left, top + y, width, length), colour)
+
+
+def _level_colours() -> list[int]:
+    """From what is not heard, which shows nothing, by the accent to the brightest of the theme; 256 of them."""
+    palette = theme.current()
+    accent, text = QColor(palette.accent), QColor(palette.text)
+    colours = []
+    for level in range(256):
+        share = level / 255
+        ink = QColor(accent) if share < 0.6 else _between(accent, text, (share - 0.6) / 0.4)
+        ink.setAlphaF(min(1.0, share / 0.6))
+        colours.append(ink.rgba())
+    return colours
+
+
+def _between(one: QColor, other: QColor, share: float) -> QColor:
+    pairs = zip(one.getRgbF()[:3], other.getRgbF()[:3], strict=True)  # type: ignore[index]
+    return QColor.fromRgbF(*(a + (b - a) * share for a, b in pairs))
 
 
 def heard_colours(heard: NDArray[np.float32], colours: Sequence[QColor]) -> list[QColor]:

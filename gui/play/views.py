@@ -1,4 +1,4 @@
-"""The live view: the sound that is leaving the output, and under it a lane per genre, in time with it."""
+"""The live view: the sound that is leaving the output, its spectrum, and a lane per genre in time with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.audio.peaks import Waveform
+from engine.audio.spectrogram import Spectrogram
 from gui import theme
 from gui.play.heard import HeardHistory
 from gui.play.strip import LANE_GAP, Columns, Strip
@@ -48,7 +49,7 @@ class LiveView(QWidget):
         self._columns = Columns(CAPACITY_FRAMES, len(self._genres))
         self._redraw()
 
-    def follow(self, heard_frame: int, waveform: Waveform | None) -> None:
+    def follow(self, heard_frame: int, waveform: Waveform | None, spectrogram: Spectrogram | None = None) -> None:
         """Scroll to a frame; a lower one begins a new performance."""
         if heard_frame < self._end:
             self._clear()
@@ -58,6 +59,8 @@ class LiveView(QWidget):
         start, hop, columns = heard_frame - new, self._hop_samples, self._columns
         columns.make_room(new)
         columns.outline[-new:] = np.nan_to_num(waveform.outline(start * hop, heard_frame * hop, new))
+        if spectrogram is not None:
+            columns.spectrum[-new:] = spectrogram.columns(start * hop, new)
         for n in range(new):
             moment = self._history.at(start + n)
             known = moment is not None and len(moment.asked) == len(self._genres)
@@ -84,6 +87,11 @@ class LiveView(QWidget):
     def _lane_height(self) -> float:
         return float(round(min(max(self._area().height() * 0.13, theme.px(20)), theme.px(48)))) if self._genres else 0.0
 
+    def _spectrum_height(self) -> float:
+        """None of it where there is too little room for both."""
+        room = self._area().height() - self._lane_height() * len(self._genres)
+        return float(round(room * 0.42)) if room >= theme.px(70) else 0.0
+
     def _frame_px(self) -> int:
         """Device pixels per frame."""
         return max(1, round(self._area().width() * self.devicePixelRatioF() / SPAN_FRAMES))
@@ -93,8 +101,9 @@ class LiveView(QWidget):
 
     def _redraw(self) -> None:
         area, lane = self._area(), self._lane_height()
-        wave = area.height() - lane * len(self._genres)
-        self._strip.lay_out(area.size().toSize(), self.devicePixelRatioF(), self._frame_px(), wave, lane)
+        spectrum = self._spectrum_height()
+        wave = area.height() - lane * len(self._genres) - spectrum
+        self._strip.lay_out(area.size().toSize(), self.devicePixelRatioF(), self._frame_px(), wave, spectrum, lane)
         self._strip.draw_all(self._columns, self._colours())
         self.update()
 
@@ -116,17 +125,22 @@ class LiveView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = theme.current()
         painter = QPainter(self)
-        area, lane_height = self._area(), self._lane_height()
-        wave_height = area.height() - lane_height * len(self._genres)
+        area, lane_height, spectrum = self._area(), self._lane_height(), self._spectrum_height()
+        lanes_top = area.height() - lane_height * len(self._genres)
+        wave_height = lanes_top - spectrum
+        if spectrum:
+            painter.fillRect(
+                QRectF(area.left(), wave_height, area.width(), spectrum - LANE_GAP), QColor(palette.sunken)
+            )
         for n in range(len(self._genres)):
-            lane = QRectF(area.left(), wave_height + n * lane_height, area.width(), lane_height - LANE_GAP)
+            lane = QRectF(area.left(), lanes_top + n * lane_height, area.width(), lane_height - LANE_GAP)
             painter.fillRect(lane, theme.faded(palette.sunken, 0.75))
         self._paint_axis(painter, area)
         painter.setPen(QPen(QColor(palette.line), 1))
         middle = round(wave_height / 2 - 2)
         painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
         painter.drawPixmap(area.topLeft(), self._strip.picture)
-        self._paint_names(painter, area, wave_height, lane_height)
+        self._paint_names(painter, area, wave_height, spectrum, lane_height)
         if not self._end:
             painter.setFont(theme.font(13))
             painter.setPen(QColor(palette.muted))
@@ -135,15 +149,19 @@ class LiveView(QWidget):
         painter.setPen(QPen(QColor(palette.text), 1.2))
         painter.drawLine(area.topRight(), area.bottomRight())
 
-    def _paint_names(self, painter: QPainter, area: QRectF, wave_height: float, lane_height: float) -> None:
+    def _paint_names(
+        self, painter: QPainter, area: QRectF, wave_height: float, spectrum: float, lane_height: float
+    ) -> None:
         side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         room = area.left() - theme.px(8)
         painter.setFont(theme.font(11, QFont.Weight.DemiBold))
         painter.setPen(QColor(theme.current().muted))
         painter.drawText(QRectF(0, 0, room, wave_height - 4), side, "sound")
+        if spectrum:
+            painter.drawText(QRectF(0, wave_height, room, spectrum - LANE_GAP), side, "spectrum")
         for n, (genre, colour) in enumerate(zip(self._genres, self._colours(), strict=True)):
             painter.setPen(colour)
-            line = QRectF(0, wave_height + n * lane_height, room, lane_height - LANE_GAP)
+            line = QRectF(0, wave_height + spectrum + n * lane_height, room, lane_height - LANE_GAP)
             painter.drawText(
                 line, side, painter.fontMetrics().elidedText(genre, Qt.TextElideMode.ElideRight, int(room))
             )

@@ -20,7 +20,7 @@ def sweep(seconds: float = 2.0) -> np.ndarray:
 
 def test_it_is_librosas() -> None:
     sound = sweep()
-    shown = Spectrogram(RATE_HZ)
+    shown = Spectrogram(RATE_HZ, HOP)
     shown.push(sound)
     count = len(sound) // HOP - 2
     # librosa centres its frames at multiples of the hop, ours are centred in their columns: half a hop apart
@@ -42,7 +42,7 @@ def test_it_is_librosas() -> None:
 
 
 def test_a_full_scale_sine_is_at_nought() -> None:
-    shown = Spectrogram(RATE_HZ)
+    shown = Spectrogram(RATE_HZ, HOP)
     shown.push(np.sin(2 * np.pi * 1000 * np.arange(RATE_HZ) / RATE_HZ).astype(np.float32)[:, None])
     assert shown.columns(RATE_HZ // 2, 1).max() == pytest.approx(0.0, abs=2.5)
 
@@ -50,7 +50,7 @@ def test_a_full_scale_sine_is_at_nought() -> None:
 @pytest.mark.parametrize("block", [1, 333, 480, 5000])
 def test_blocks_do_not_matter(block: int) -> None:
     sound = sweep(0.5)
-    whole, pieces = Spectrogram(RATE_HZ), Spectrogram(RATE_HZ)
+    whole, pieces = Spectrogram(RATE_HZ, HOP), Spectrogram(RATE_HZ, HOP)
     whole.push(sound)
     for start in range(0, len(sound), block):
         pieces.push(sound[start : start + block])
@@ -58,7 +58,7 @@ def test_blocks_do_not_matter(block: int) -> None:
 
 
 def test_what_is_not_known_is_the_floor() -> None:
-    shown = Spectrogram(RATE_HZ, history_s=1.0)
+    shown = Spectrogram(RATE_HZ, HOP, history_s=1.0)
     assert (shown.columns(0, 10) == FLOOR_DB).all()
     shown.push(sweep(3.0))
     assert (shown.columns(0, 10) == FLOOR_DB).all(), "too long ago"

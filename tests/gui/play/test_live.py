@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.audio.peaks import Waveform
+from engine.audio.spectrogram import Spectrogram
 from engine.status import State, Status
 from gui.play.heard import HeardHistory
 from gui.play.meters import LevelMeter, Readout
@@ -100,3 +101,34 @@ def test_the_readout_knows_that_it_is_loading_before_the_engine_does(qtbot: QtBo
     qtbot.addWidget(readout)
     readout.show_status(Status(), awaiting_model=True)
     assert readout._state.text() == "Loading the model …"
+
+
+def test_the_spectrum_is_that_of_the_frames_heard(live: LiveView) -> None:
+    """Half a second of a low tone, then a high one: the picture shows them where they were, low ones below."""
+    spectrogram, waveform = Spectrogram(RATE_HZ, HOP), Waveform(RATE_HZ)
+    for hz in (200.0, 5000.0):
+        tone = 0.5 * np.sin(2 * np.pi * hz * np.arange(30 * HOP) / RATE_HZ).astype(np.float32)[:, None]
+        waveform.push(tone)
+        spectrogram.push(tone)
+    live.follow(20, waveform, spectrogram)
+    live.follow(50, waveform, spectrogram)
+    loudest = live._columns.spectrum[-50:].argmax(1)
+    assert (loudest[2:26] < 12).all()
+    assert (loudest[34:] > 40).all()
+    picture = live._strip.picture.toImage()
+    frame_px, wave, spectrum = live._frame_px(), int(live._strip._wave_px), int(live._strip._spectrum_px)
+
+    def brightest(frame: int) -> int:
+        x = picture.width() - (50 - frame) * frame_px
+        column = [picture.pixelColor(x, wave + y).alpha() for y in range(spectrum - 4)]
+        return int(np.argmax(column))
+
+    assert brightest(15) > brightest(45)
+
+
+def test_a_low_view_leaves_the_spectrum_out(live: LiveView) -> None:
+    live.resize(700, 130)
+    live.set_instrument(("classical", "electronic", "jazz", "rock"), RATE_HZ, HOP)
+    live.follow(20, wave(50), Spectrogram(RATE_HZ, HOP))
+    assert live._strip._spectrum_px == 0
+    assert not live.grab().isNull()
