@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
 from gui.icons import Icon, draw
@@ -161,3 +161,17 @@ def press_on_enter(button: QAbstractButton, event: QKeyEvent) -> None:
         button.click()
     else:
         event.ignore()
+
+
+class TextButton(QPushButton):
+    """A button with words, which Enter presses; ``primary`` is the one thing to do next."""
+
+    def __init__(self, text: str, primary: bool = False) -> None:
+        super().__init__(text)
+        self.setProperty("primary", primary)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)

@@ -212,6 +212,8 @@ def _sheet(p: Palette) -> str:
     QPushButton:pressed, QToolButton:pressed {{ background: {p.line}; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {p.accent}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {p.muted}; background: {p.panel}; }}
+    QPushButton[primary="true"]:enabled {{ background: {p.accent}; color: {p.on_accent}; border-color: {p.accent}; }}
+    QPushButton[primary="true"]:enabled:focus {{ border: 2px solid {p.text}; padding: 5px 11px; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QMenu {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; padding: 6px; }}
     QMenu::item {{ padding: 6px 26px 6px 14px; border-radius: 5px; }}
