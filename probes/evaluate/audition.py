@@ -6,8 +6,9 @@ judged. Judge and probe share no features.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,23 +22,24 @@ from probes.evaluate.distance import frechet
 from probes.evaluate.generate import Generator, Piece
 from probes.evaluate.judges.judge import Judge
 from probes.fit import Method
-from probes.moments import Doubles
+from probes.moments import Doubles, Labels
 
 NEIGHBOURS = 3
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A way to steer: whose directions, where, by which law, and α of that law at a knob of 1."""
+    """A way to steer: whose directions, where, by which law, α of that law at a knob of 1, and every how many frames."""
 
     method: Method
     layers: tuple[tuple[int, float], ...]
     law: Law
     alpha: float
+    period: int = 1
 
     def on(self, pack: ProbePack) -> ProbePack:
         """The method's pack with this setting as its own."""
-        return replace(pack, defaults=PackDefaults(self.layers, self.law, self.alpha))
+        return replace(pack, defaults=PackDefaults(self.layers, self.law, self.alpha), knob_map=None)
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,27 @@ class Effect:
         return float(np.mean([heard.faulty for heard in self.genres.values()]))
 
 
+class Judged(Protocol):
+    """What was heard of n pieces: ``(n, G)`` probabilities, ``(n, E)`` places in the judge's embedding, ``(n,)`` faulty."""
+
+    @property
+    def shares(self) -> Doubles: ...
+
+    @property
+    def places(self) -> Doubles: ...
+
+    @property
+    def faulty(self) -> NDArray[np.bool_]: ...
+
+
 @dataclass(frozen=True)
-class _Verdict:
-    shares: Doubles  # (G,)
-    place: Doubles  # (E,)
-    faulty: bool
+class _Judged:
+    shares: Doubles
+    places: Doubles
+    faulty: NDArray[np.bool_]
+
+    def __getitem__(self, rows: slice) -> _Judged:
+        return _Judged(self.shares[rows], self.places[rows], self.faulty[rows])
 
 
 class Audition:
@@ -125,81 +143,102 @@ class Audition:
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._generator, self._packs, self._judge, self._sources = generator, packs, judge, sources
-        self._corpus, self._all = corpus, np.concatenate(list(corpus.values()))
-        self._frames, self._advance = frames, advance
-        self._plain: dict[tuple[str, int], _Verdict] = {}
-
-    def _pairs(self) -> list[tuple[str, int]]:
-        """(target, source's number): every genre is a target for the sources of all others."""
-        return [
+        self._corpus, self._frames, self._advance = corpus, frames, advance
+        #: (target, source's number): every genre is a target for the music of all others
+        self._pairs = [
             (target, number)
-            for target in self._judge.labels
-            for number, source in enumerate(self._sources)
+            for target in judge.labels
+            for number, source in enumerate(sources)
             if source.label != target
         ]
+        self._targets = np.array([judge.labels.index(target) for target, _ in self._pairs])
+        self._plain: _Judged | None = None
 
     def count(self, settings: int) -> int:
         """Pieces that hearing so many settings takes; the unsteered ones are played once."""
-        return len(self._pairs()) * (settings + (not self._plain))
+        return len(self._pairs) * (settings + (self._plain is None))
 
-    def _piece(self, pair: tuple[str, int], pack: ProbePack | None) -> Piece:
-        target, number = pair
-        # The seed belongs to the pair: steered and unsteered draw the same noise.
-        seed = number * len(self._judge.labels) + self._judge.labels.index(target)
-        codes = self._sources[number].codes
-        if pack is None:
-            return Piece(seed, prompt_codes=codes)
-        return Piece(seed, blend(ControlState(blend=((target, 1.0),)), pack), prompt_codes=codes)
+    def _pieces(self, setting: Setting | None) -> list[Piece]:
+        pieces = []
+        for (target, number), label in zip(self._pairs, self._targets, strict=True):
+            # The seed belongs to the pair: steered and unsteered draw the same noise.
+            seed = number * len(self._judge.labels) + int(label)
+            codes = self._sources[number].codes
+            if setting is None:
+                pieces.append(Piece(seed, prompt_codes=codes))
+            else:
+                steering = blend(ControlState(blend=((target, 1.0),)), setting.on(self._packs[setting.method]))
+                pieces.append(Piece(seed, steering, prompt_codes=codes, period=setting.period))
+        return pieces
 
-    def _listen(self, pieces: Sequence[Piece]) -> Iterator[_Verdict]:
-        rate_hz = self._generator.instrument.codec.sample_rate_hz
-        for sound in self._generator.sounds(pieces, self._frames, self._advance):
-            heard = self._judge.judge([sound], rate_hz)
-            yield _Verdict(heard.shares[0], heard.places[0], bool(listen_for_faults(sound, rate_hz)))
+    def _play(self, pieces: Sequence[Piece]) -> _Judged:
+        rate_hz, size = self._generator.instrument.codec.sample_rate_hz, self._generator.batch
+        verdicts, faulty = [], []
+        for first in range(0, len(pieces), size):
+            sounds = list(self._generator.sounds(pieces[first : first + size], self._frames, self._advance))
+            verdicts.append(self._judge.judge(sounds, rate_hz))
+            faulty += [bool(listen_for_faults(sound, rate_hz)) for sound in sounds]
+        shares, places = (np.concatenate([getattr(v, name) for v in verdicts]) for name in ("shares", "places"))
+        return _Judged(shares, places, np.array(faulty))
 
     def hear(self, settings: Sequence[Setting]) -> list[Effect]:
-        """Play every setting towards every genre of the judge."""
-        pairs = self._pairs()
-        pieces = [] if self._plain else [self._piece(pair, None) for pair in pairs]
-        for setting in settings:
-            set_pack = setting.on(self._packs[setting.method])
-            pieces += [self._piece(pair, set_pack) for pair in pairs]
-        verdicts = self._listen(pieces)
-        if not self._plain:
-            self._plain = {pair: next(verdicts) for pair in pairs}
-        return [self._effect(setting, {pair: next(verdicts) for pair in pairs}) for setting in settings]
-
-    def _effect(self, setting: Setting, steered: dict[tuple[str, int], _Verdict]) -> Effect:
-        genres = {}
-        for index, target in enumerate(self._judge.labels):
-            pairs = [pair for pair in steered if pair[0] == target]
-            after = np.array([steered[pair].shares[index] for pair in pairs])
-            before = np.array([self._plain[pair].shares[index] for pair in pairs])
-            mine = [steered[pair] for pair in pairs]
-            usual = self._strangeness([self._plain[pair] for pair in pairs])
-            genres[target] = Heard(
-                float((after - before).mean()),
-                float(after.mean()),
-                self._strangeness(mine) / usual,
-                _frechet(mine, self._corpus[target]),
-                float(np.mean([verdict.faulty for verdict in mine])),
-            )
-        cost = _frechet(list(steered.values()), self._all) / _frechet(list(self._plain.values()), self._all)
-        return Effect(setting, genres, cost)
-
-    def _strangeness(self, verdicts: Sequence[_Verdict]) -> float:
-        """Mean distance to the third nearest music of the corpus: grows off the beaten track, whatever the genre."""
-        distances = cdist(np.stack([verdict.place for verdict in verdicts]), self._all)
-        nearest = min(NEIGHBOURS, distances.shape[1]) - 1
-        return max(float(np.partition(distances, nearest, axis=1)[:, nearest].mean()), 1e-9)
+        """Play every setting towards every genre of the judge. An α of 0 is what is unsteered, and costs nothing."""
+        asked = [None] * (self._plain is None) + [setting for setting in settings if setting.alpha]
+        heard = self._play([piece for setting in asked for piece in self._pieces(setting)])
+        size = len(self._pairs)
+        parts = (heard[slice(i, i + size)] for i in range(0, len(heard.faulty), size))
+        plain = self._plain = self._plain or next(parts)
+        steered = (next(parts) if setting.alpha else plain for setting in settings)
+        return [
+            weigh(setting, self._judge.labels, self._targets, part, plain, self._corpus)
+            for setting, part in zip(settings, steered, strict=True)
+        ]
 
     @property
     def usual(self) -> tuple[float, float]:
         """Of the unsteered pieces: mean probability of the target, share of faulty ones."""
-        targets = {target: index for index, target in enumerate(self._judge.labels)}
-        shares = [verdict.shares[targets[target]] for (target, _), verdict in self._plain.items()]
-        return float(np.mean(shares)), float(np.mean([verdict.faulty for verdict in self._plain.values()]))
+        assert self._plain is not None, "nothing has been heard yet"
+        shares = self._plain.shares[np.arange(len(self._targets)), self._targets]
+        return float(shares.mean()), float(self._plain.faulty.mean())
 
 
-def _frechet(verdicts: Sequence[_Verdict], corpus: Doubles) -> float:
-    return max(frechet(np.stack([verdict.place for verdict in verdicts]), corpus), 1e-9)
+def weigh(
+    setting: Setting,
+    labels: Sequence[str],
+    targets: Labels,
+    steered: Judged,
+    plain: Judged,
+    corpus: Mapping[str, Doubles],
+) -> Effect:
+    """What a setting does to n pieces, and what it costs.
+
+    Args:
+        targets: which of the labels each piece was steered towards, ``(n,)``.
+        plain: the same pieces unsteered.
+        corpus: see :class:`Audition`.
+    """
+    everything = np.concatenate(list(corpus.values()))
+    genres = {}
+    for index, label in enumerate(labels):
+        mine = targets == index
+        after, before = steered.shares[mine, index], plain.shares[mine, index]
+        places = steered.places[mine]
+        genres[label] = Heard(
+            float((after - before).mean()),
+            float(after.mean()),
+            _strangeness(places, everything) / _strangeness(plain.places[mine], everything),
+            _frechet(places, corpus[label]),
+            float(steered.faulty[mine].mean()),
+        )
+    return Effect(setting, genres, _frechet(steered.places, everything) / _frechet(plain.places, everything))
+
+
+def _strangeness(places: Doubles, corpus: Doubles) -> float:
+    """Mean distance to the third nearest music of the corpus: grows off the beaten track, whatever the genre."""
+    distances = cdist(places, corpus)
+    nearest = min(NEIGHBOURS, distances.shape[1]) - 1
+    return max(float(np.partition(distances, nearest, axis=1)[:, nearest].mean()), 1e-9)
+
+
+def _frechet(places: Doubles, corpus: Doubles) -> float:
+    return max(frechet(places, corpus), 1e-9)

@@ -18,6 +18,10 @@ from probes.evaluate.row_steering import RowSteerer
 from probes.moments import Floats
 
 UNSTEERED = Blend(Law.PRESERVE, {})
+#: the codec hears so much of what is continued, so that the new part begins in full sound
+CONTEXT_S = 1.0
+#: keys and values of a batch on a processor; more rows at a time would not be faster
+CPU_CACHE_BYTES, MOST_CPU_ROWS = 2**30, 64
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,21 @@ class Piece:
         blend: how it is steered.
         prompt: text, or empty.
         prompt_codes: ``(K, P)`` of music that it continues, or None. In one batch all have the same P.
+        period: it is steered every nth frame.
     """
 
     seed: int
     blend: Blend = UNSTEERED
     prompt: str = ""
     prompt_codes: NDArray[np.int64] | None = None
+    period: int = 1
+
+
+def rows_on_cpu(instrument: Instrument) -> int:
+    """How many pieces of a model are best played at a time without an accelerator."""
+    decoder = instrument.decoder
+    row_bytes = 2 * 2 * len(decoder.layers) * decoder.hidden_size * instrument.window_frames * 4
+    return max(1, min(MOST_CPU_ROWS, CPU_CACHE_BYTES // row_bytes))
 
 
 class Generator:
@@ -55,18 +68,19 @@ class Generator:
         stream = TokenStream(decoder, self.instrument.window_frames, len(pieces), guided=control.guidance > 1)
         stream.sampling.write(control.guidance, control.temperature, control.top_k, control.top_p)
         stream.memory = self.instrument.text.read([piece.prompt for piece in pieces])
-        steerer = RowSteerer(decoder, [piece.blend for piece in pieces])
+        steerer = RowSteerer(decoder, [piece.blend for piece in pieces], [piece.period for piece in pieces])
         try:
             if decoder.device.type == "cuda":
                 from engine.model.graphs import GraphedStepper
 
-                stream.stepper = GraphedStepper(stream, lambda: 0)
+                stream.stepper = GraphedStepper(stream, lambda: steerer.program)
             # As in a performance, what is continued is read unsteered.
             steerer.paused = True
             stream.start([piece.seed for piece in pieces], _stacked_prompts(pieces))
             steerer.paused = False
             made: list[Tensor] = []
             while len(made) < frames:
+                steerer.frame = len(made)
                 step = stream.step()
                 if step is not None:
                     made.append(step)
@@ -79,14 +93,16 @@ class Generator:
     ) -> Iterator[Floats]:
         """The new part of every piece, in order, as mono samples ``(S,)`` at the codec's rate.
 
-        The codec hears the prompt as well, so that the new part begins in full sound.
+        The codec hears the end of the prompt as well, so that the new part begins in full sound.
         """
         codec = self.instrument.codec
+        context = round(CONTEXT_S * self.instrument.frame_rate_hz)
         for first in range(0, len(pieces), self.batch):
             group = pieces[first : first + self.batch]
             for piece, codes in zip(group, self.codes(group, frames), strict=True):
                 if piece.prompt_codes is not None:
-                    codes = torch.cat([torch.from_numpy(piece.prompt_codes).to(codes.device), codes], dim=-1)
+                    heard_before = torch.from_numpy(piece.prompt_codes[:, -context:]).to(codes.device)
+                    codes = torch.cat([heard_before, codes], dim=-1)
                 samples = codec.full_decode(codes)[:, -frames * codec.hop_samples :]
                 yield samples.mean(0).cpu().numpy().astype(np.float32)
             advance(len(group))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.control import Law
+from engine.steering.knob_map import KnobMap
 from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from probes.evaluate.audition import Audition, Setting, Source
 from probes.evaluate.generate import Generator, Piece
@@ -36,6 +38,7 @@ class Player:
 
     def __init__(self) -> None:
         self.played: list[Piece] = []
+        self.batch = 7
         self.instrument = SimpleNamespace(codec=SimpleNamespace(sample_rate_hz=RATE_HZ))
 
     def sounds(self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None]) -> Iterator[Floats]:
@@ -75,8 +78,10 @@ def sources() -> list[Source]:
     return [Source(label, np.full((4, 5), number)) for number, label in enumerate(LABELS * 2)]
 
 
-def setting(alpha: float = 1.0, law: Law = Law.ADD, method: Method = Method.MSE, layer: int = 1) -> Setting:
-    return Setting(method, ((layer, 1.0),), law, alpha)
+def setting(
+    alpha: float = 1.0, law: Law = Law.ADD, method: Method = Method.MSE, layer: int = 1, period: int = 1
+) -> Setting:
+    return Setting(method, ((layer, 1.0),), law, alpha, period)
 
 
 def test_every_genre_is_a_target_for_the_music_of_all_others(sources: list[Source]) -> None:
@@ -113,6 +118,29 @@ def test_no_text_tells_the_model_what_to_play(sources: list[Source]) -> None:
     player = Player()
     audition(player, sources).hear([setting()])
     assert {piece.prompt for piece in player.played} == {""}
+
+
+def test_an_alpha_of_nothing_is_what_was_played_unsteered(sources: list[Source]) -> None:
+    player = Player()
+    nothing, some = audition(player, sources).hear([setting(0.0), setting()])
+    assert len(player.played) == 24
+    assert nothing.delta == 0.0
+    assert nothing.frechet == 1.0
+    assert nothing.share == pytest.approx(1 / 3)
+    assert some.delta > 0
+
+
+def test_a_period_is_asked_of_every_piece(sources: list[Source]) -> None:
+    player = Player()
+    audition(player, sources).hear([setting(period=5)])
+    assert [piece.period for piece in player.played] == [1] * 12 + [5] * 12
+
+
+def test_a_packs_own_knob_map_has_no_say(sources: list[Source]) -> None:
+    """α is what is heard; the map is what comes of it."""
+    curve = np.tile(np.array([0, 0.5, 1], np.float32), (3, 1))
+    mapped = replace(pack(), knob_map=KnobMap(curve, curve**2))
+    assert setting(1.5).on(mapped).knob_map is None
 
 
 def test_the_effect_is_the_rise_of_the_targets_probability(sources: list[Source]) -> None:

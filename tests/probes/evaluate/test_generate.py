@@ -12,10 +12,11 @@ import torch
 from engine.control import ControlState, Law
 from engine.instrument import Instrument
 from engine.model.stream import TokenStream
+from engine.performance import Performance
 from engine.steering.blend import Blend, Offset, blend
 from engine.steering.pack import PackDefaults, ProbePack
 from engine.steering.steerer import Steerer
-from probes.evaluate.generate import UNSTEERED, Generator, Piece
+from probes.evaluate.generate import UNSTEERED, Generator, Piece, rows_on_cpu
 from probes.evaluate.row_steering import RowSteerer
 
 FRAMES = 30
@@ -96,6 +97,45 @@ def test_hooks_are_only_where_something_is_asked(tiny_instrument: Instrument) ->
     steerer.remove()
     # Row 1 of [conditional; unconditional] alone has moved.
     assert [bool((row != 1).any()) for row in hidden] == [False, True, False, False]
+
+
+def test_a_row_with_a_period_is_what_a_performance_plays(tiny_instrument: Instrument, pack: ProbePack) -> None:
+    control = ControlState(temperature=0.0, blend=(("a", 1.0),), period=3)
+    performance = Performance(tiny_instrument, pack)
+    prompt = torch.from_numpy(np.random.default_rng(0).integers(0, 64, (4, 20)))
+    performance.start(0, control, prompt)
+    blocks = [block for _ in range(FRAMES) for block in performance.advance(control)]
+    expected = torch.cat([torch.as_tensor(block.passage.codes) for block in blocks], dim=-1)
+    steering = blend(control, pack)
+    pieces = [Piece(0, steering, prompt_codes=prompt.numpy(), period=period) for period in (3, 1, 3)]
+    codes = Generator(tiny_instrument, control).codes(pieces, FRAMES)
+    assert expected.shape[-1] > 20
+    np.testing.assert_array_equal(codes[0, :, : expected.shape[-1]], expected)
+    np.testing.assert_array_equal(codes[2], codes[0])
+    assert (codes[1] != codes[0]).any()
+
+
+def test_the_program_names_the_periods_that_steer_now(tiny_instrument: Instrument) -> None:
+    steerer = RowSteerer(tiny_instrument.decoder, [UNSTEERED] * 3, [1, 2, 3])
+    programs = []
+    for steerer.frame in range(7):
+        programs.append(steerer.program)
+    assert programs[:4] == [{1, 2, 3}, {1}, {1, 2}, {1, 3}]
+    assert programs[6] == programs[0]
+
+
+def test_rows_are_as_many_as_memory_is_meant_to_hold(
+    tiny_instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rows_on_cpu(tiny_instrument) == 64
+    decoder = tiny_instrument.decoder
+    monkeypatch.setattr("probes.evaluate.generate.CPU_CACHE_BYTES", 10 * 4 * 3 * 64 * tiny_instrument.window_frames * 4)
+    assert rows_on_cpu(tiny_instrument) == 10
+    stream = TokenStream(decoder, tiny_instrument.window_frames, 10, guided=True)
+    cache = stream.cache.keys.nbytes + stream.cache.values.nbytes
+    assert cache == 10 * 4 * 3 * 64 * tiny_instrument.window_frames * 4
+    monkeypatch.setattr("probes.evaluate.generate.CPU_CACHE_BYTES", 1)
+    assert rows_on_cpu(tiny_instrument) == 1
 
 
 def test_sounds_are_the_new_part_alone(tiny_instrument: Instrument) -> None:
