@@ -180,7 +180,8 @@ class _Booklet:
                     )
                 ]
             )
-        return (*self._interleave(blind), *self._interleave(abx))
+        first_block = self._interleave(blind)
+        return (*first_block, *self._interleave(abx, after=first_block[-1]))
 
     def _sides(self, count: int) -> list[str]:
         """Both sides equally often, in random order."""
@@ -188,7 +189,7 @@ class _Booklet:
         self.rng.shuffle(sides)
         return sides
 
-    def _interleave(self, by_transition: list[list[Trial]]) -> list[Trial]:
+    def _interleave(self, by_transition: list[list[Trial]], after: Trial | None = None) -> list[Trial]:
         """In every round each transition once; where a round begins, not the one that has just been heard."""
         for trials in by_transition:
             self.rng.shuffle(trials)
@@ -196,9 +197,10 @@ class _Booklet:
         for nth in zip(*by_transition, strict=True):
             round_ = list(nth)
             self.rng.shuffle(round_)
-            if order and (order[-1].source, order[-1].target) == (round_[0].source, round_[0].target):
+            if after is not None and (after.source, after.target) == (round_[0].source, round_[0].target):
                 round_.append(round_.pop(0))
             order += round_
+            after = order[-1]
         return order
 
     def _trial(self, arm: Arm, transition: Transition, right: str, good: str, other: str) -> Trial:
