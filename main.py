@@ -19,6 +19,7 @@ import shlex
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
@@ -44,6 +45,8 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 # Python's default of 5 ms lets one busy thread hold up the audio and engine threads for as long.
 SWITCH_INTERVAL_S = 0.0005
 STOPPED = 130
+# Set by a parent that holds our standard input open for as long as it wants us; see gui.child.
+LEASH = "SEGUE_ENDS_WITH_STDIN"
 
 
 class Command(Protocol):
@@ -165,6 +168,17 @@ def start_log() -> Path:
     return path
 
 
+def follow_parent() -> None:
+    """Stop, as after a Ctrl-C, when standard input ends: Windows can ask a child in no other way, and none may be orphaned."""
+
+    def watch() -> None:
+        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held at exit
+            pass
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=watch, name="segue-leash", daemon=True).start()
+
+
 def complain(message: object) -> None:
     print("segue:", " ".join(str(message).splitlines()), file=sys.stderr)
 
@@ -174,6 +188,8 @@ def main(words: Sequence[str] | None = None) -> int:
     for name in ("SIGTERM", "SIGBREAK"):  # a parent that stops us is a Ctrl-C: files are closed whole
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
+    if os.environ.pop(LEASH, ""):
+        follow_parent()
     for stream in (sys.stdout, sys.stderr):  # Windows pipes speak code pages that lack our letters
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

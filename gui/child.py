@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
+LEASH = "SEGUE_ENDS_WITH_STDIN"  # main.py stops when its standard input ends
 PATIENCE_MS = 5000
 NICENESS = 10
 PROCESS_SET_INFORMATION, BELOW_NORMAL_PRIORITY_CLASS = 0x0200, 0x4000  # of Windows
@@ -24,7 +25,7 @@ class Child(QObject):
 
     The command's progress comes as lines of JSON on standard error, see :mod:`engine.progress`; other objects there are what it
     finds on its way. What it has to say in words is whatever else stands there, and the last of it is what is told when it
-    fails. It gives way to the music: where the system lets us, it has a lower priority.
+    fails. It gives way to the music: where the system lets us, it has a lower priority. Should this process die, it ends too.
     """
 
     progressed = Signal(str, float, float)  #: stage, how much is done, of how much (0: unknown)
@@ -49,6 +50,9 @@ class Child(QObject):
         assert self._process is None, "one command at a time"
         self._asked_to_stop, self._unread, self._last_words = False, "", ""
         process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert(LEASH, "1")
+        process.setProcessEnvironment(environment)
         process.readyReadStandardError.connect(self._read)
         process.errorOccurred.connect(self._on_error)
         process.started.connect(lambda: give_way(process.processId()))
@@ -62,7 +66,10 @@ class Child(QObject):
         if process is None:
             return
         self._asked_to_stop = True
-        process.terminate()
+        if sys.platform == "win32":
+            process.closeWriteChannel()  # terminate() asks windows, and a command has none
+        else:
+            process.terminate()
         QTimer.singleShot(PATIENCE_MS, process, process.kill)
 
     def _read(self) -> None:

@@ -7,13 +7,17 @@ import fnmatch
 import logging
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import CheckpointError
 from engine.model.checkpoint_files import HUB_ID, find
+from engine.progress import lines
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 NAME = "download"
 HELP = "get a model from the Hugging Face hub, after showing its size and licence"
@@ -24,17 +28,24 @@ GB = 1e9
 
 @dataclass(frozen=True)
 class Offer:
-    """What the hub says of a model, before anything is fetched."""
+    """What the hub says of a model, before anything is fetched; ``files`` with their sizes in bytes."""
 
     hub_id: str
     licence: str
-    size_bytes: int
+    files: Mapping[str, int]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files together."""
+        return sum(self.files.values())
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("id", metavar="ID", help="such as facebook/musicgen-small")
-    parser.add_argument("--yes", action="store_true", help="do not ask before downloading")
+    asking = parser.add_mutually_exclusive_group()
+    asking.add_argument("--yes", action="store_true", help="do not ask before downloading")
+    asking.add_argument("--dry-run", action="store_true", help="show size and licence, download nothing")
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
@@ -46,10 +57,17 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     offer = look_up(options.id)
     print(f"{offer.hub_id}: {offer.size_bytes / GB:.2f} GB, licence {offer.licence}", file=sys.stderr)
     facts: dict[str, object] = {"model": offer.hub_id, "licence": offer.licence, "size_bytes": offer.size_bytes}
+    if options.dry_run:
+        return facts | {"downloaded": False, "folder": None}
     if not options.yes and not agreed():
         print("Nothing was downloaded.", file=sys.stderr)
         return facts | {"downloaded": False, "folder": None}
-    fetch(offer)
+    check_room(offer)
+    if options.json:
+        with lines("downloading", offer.size_bytes) as advance:
+            fetch(offer, advance)
+    else:
+        fetch(offer)
     files = find(offer.hub_id)
     if not options.json:
         print(f"{offer.hub_id} is in {files.folder}: play it with --model {offer.hub_id}")
@@ -68,7 +86,7 @@ def look_up(hub_id: str) -> Offer:
         raise CheckpointError(f"{hub_id!r} is no hub id: write it like facebook/musicgen-small")
     try:
         info: Any = HfApi().model_info(hub_id, files_metadata=True)
-    except Exception as error:  # what stands behind the hub's client changes from version to version
+    except Exception as error:  # as below
         raise _explained(hub_id, error) from error
     kind = (info.config or {}).get("model_type", "musicgen")
     if kind != "musicgen":
@@ -81,7 +99,7 @@ def look_up(hub_id: str) -> Offer:
             f"{hub_id} has no safetensors weights, and pickled ones are never loaded: choose another model"
         )
     licence = getattr(info.card_data, "license", None) or "not stated: look it up before you publish what it plays"
-    return Offer(hub_id, licence, sum(sizes.values()))
+    return Offer(hub_id, licence, sizes)
 
 
 def is_wanted(name: str) -> bool:
@@ -101,13 +119,9 @@ def agreed() -> bool:
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
-def fetch(offer: Offer) -> None:
-    """Fill the local hub cache, with a progress bar on standard error. Goes on where an earlier try was broken off.
-
-    Raises:
-        CheckpointError: the disk is too small, or the connection broke.
-    """
-    from huggingface_hub import constants, snapshot_download
+def check_room(offer: Offer) -> None:
+    """Raise CheckpointError where the disk is too small."""
+    from huggingface_hub import constants
 
     place = Path(constants.HF_HUB_CACHE)
     while not place.exists():
@@ -118,10 +132,61 @@ def fetch(offer: Offer) -> None:
             f"{offer.hub_id} takes {offer.size_bytes / GB:.1f} GB, and {free / GB:.1f} GB are free in {place}: "
             "make room, or set HF_HOME to a larger disk"
         )
-    try:
-        snapshot_download(offer.hub_id, allow_patterns=list(PATTERNS))
-    except Exception as error:  # as above
-        raise _explained(offer.hub_id, error) from error
+
+
+def fetch(offer: Offer, advance: Callable[[float], None] | None = None) -> None:
+    """Fill the local hub cache, file by file; files that an earlier try has brought whole are not fetched again.
+
+    One file at a time and on this thread, so that a Ctrl-C ends it at once and leaves no half file behind.
+
+    Args:
+        advance: is told the bytes that came; None for a progress bar on standard error.
+
+    Raises:
+        CheckpointError: the connection broke.
+    """
+    from huggingface_hub import hf_hub_download
+
+    for name, size_bytes in offer.files.items():
+        counter = None if advance is None else _Counter(advance, size_bytes)
+        try:
+            hf_hub_download(offer.hub_id, name, tqdm_class=None if counter is None else counter.bar())
+        except Exception as error:  # what stands behind the hub's client changes from version to version
+            raise _explained(offer.hub_id, error) from error
+        if counter is not None:
+            counter.come_to(size_bytes)
+
+
+class _Counter:
+    """How far one file has come, as the client's progress bars tell: one of what arrives, one of what is written."""
+
+    def __init__(self, advance: Callable[[float], None], size_bytes: int) -> None:
+        self._advance, self._size_bytes = advance, size_bytes
+        self._come = 0.0
+
+    def come_to(self, count: float) -> None:
+        """So many bytes are there. What is compressed on its way, or begun anew, never runs past the end or back."""
+        count = min(count, self._size_bytes)
+        if count > self._come:
+            self._advance(count - self._come)
+            self._come = count
+
+    def bar(self) -> type[tqdm]:
+        """A class of bars that draw nothing and count into this."""
+        from tqdm import tqdm
+
+        counter = self
+
+        class Bar(tqdm):
+            def __init__(self, *args: Any, **settings: Any) -> None:
+                super().__init__(*args, **settings | {"disable": True})
+                self.count = float(settings.get("initial") or 0)
+
+            def update(self, n: float | None = 1) -> None:
+                self.count += n or 0
+                counter.come_to(self.count)
+
+        return Bar
 
 
 def _explained(hub_id: str, error: Exception) -> CheckpointError:

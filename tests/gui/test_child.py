@@ -49,6 +49,19 @@ def test_progress_arrives_and_a_stop_is_told(qtbot: QtBot, child: Child, tmp_pat
     assert out.exists(), "what was made so far is a whole file"
 
 
+def test_it_ends_when_nobody_holds_it_any_more(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
+    """As on Windows when it is stopped, and anywhere when the window's process dies."""
+    out = tmp_path / "out.wav"
+    with qtbot.waitSignal(child.progressed, timeout=60_000, check_params_cb=lambda stage, done, total: done > 0):
+        child.start(["render", str(out), "--seconds", "600"])
+    process = child._process
+    assert process is not None
+    with qtbot.waitSignal(process.finished, timeout=20_000) as ended:
+        process.closeWriteChannel()
+    assert ended.args[0] == 130
+    assert out.exists(), "what was made so far is a whole file"
+
+
 def test_what_is_found_on_the_way_is_neither_progress_nor_last_words(qtbot: QtBot, child: Child) -> None:
     found: list[object] = []
     child.told.connect(found.append)

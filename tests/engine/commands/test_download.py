@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,7 @@ FILES = {
     ".gitattributes": 10,
     "run.py": 10,
 }
+LOADED = ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "README.md"]
 
 
 def model_info(**changes: Any) -> SimpleNamespace:
@@ -45,7 +47,7 @@ class Hub:
         self.folder, self.cache = folder, cache
         self.answer: SimpleNamespace | Exception = model_info()
         self.failure: Exception | None = None
-        self.fetched: list[tuple[str, list[str]]] = []
+        self.fetched: list[str] = []
 
     def model_info(self, hub_id: str, files_metadata: bool) -> SimpleNamespace:
         assert files_metadata
@@ -53,28 +55,47 @@ class Hub:
             raise self.answer
         return self.answer
 
-    def snapshot_download(self, hub_id: str, **options: Any) -> str:
-        snapshot = self.cache / f"models--{hub_id.replace('/', '--')}" / "snapshots" / ("0" * 40)
-        if options.get("local_files_only"):
-            return str(snapshot)
-        self.fetched.append((hub_id, options["allow_patterns"]))
-        if self.failure is not None:
+    @property
+    def snapshot(self) -> Path:
+        return self.cache / "models--someone--tiny" / "snapshots" / ("0" * 40)
+
+    def hf_hub_download(self, hub_id: str, name: str, tqdm_class: Any) -> str:
+        self.fetched.append(name)
+        if self.failure is not None and name == "model.safetensors":
             raise self.failure
-        shutil.copytree(self.folder, snapshot)
-        return str(snapshot)
+        if tqdm_class is not None:
+            self.tell(tqdm_class, FILES[name])
+        if (self.folder / name).exists():
+            self.snapshot.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.folder / name, self.snapshot / name)
+        return str(self.snapshot / name)
+
+    def tell(self, bar_class: Any, size: int) -> None:
+        """As the client does: what arrives is less than what is written, and a broken connection begins again."""
+        with bar_class(total=size, unit="B") as arrived, bar_class(total=size, unit="B", initial=size // 4) as written:
+            arrived.update(size // 2)
+            written.update(size // 2)
+            written.update(-size // 4)
+            written.update(size)
+            written.set_postfix_str("1 MB/s", refresh=False)
+
+    def snapshot_download(self, hub_id: str, local_files_only: bool) -> str:
+        assert local_files_only
+        return str(self.snapshot)
 
 
 @pytest.fixture
 def hub(tiny_musicgen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     hub = Hub(tiny_musicgen, tmp_path / "cache")
     monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", hub.hf_hub_download)
     monkeypatch.setattr(huggingface_hub, "snapshot_download", hub.snapshot_download)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hub.cache))
     return hub
 
 
-def order(hub_id: str = "someone/tiny", yes: bool = True) -> Any:
-    return download.run(argparse.Namespace(id=hub_id, yes=yes, json=False))
+def order(hub_id: str = "someone/tiny", yes: bool = True, dry_run: bool = False, as_json: bool = False) -> Any:
+    return download.run(argparse.Namespace(id=hub_id, yes=yes, dry_run=dry_run, json=as_json))
 
 
 def refused(hub_id: str = "someone/tiny", yes: bool = True) -> str:
@@ -89,20 +110,27 @@ def test_size_and_licence_come_first_then_the_files(hub: Hub, capsys: pytest.Cap
     assert (done["licence"], done["size_bytes"], done["downloaded"]) == ("cc-by-nc-4.0", 2_360_007_500, True)
     assert Path(done["folder"]).is_relative_to(hub.cache)
     assert "2.36 GB, licence cc-by-nc-4.0" in capsys.readouterr().err
-    assert [hub_id for hub_id, _ in hub.fetched] == ["someone/tiny"]
+    assert hub.fetched == LOADED
 
 
-def test_only_files_that_are_loaded_are_fetched(hub: Hub) -> None:
-    order()
-    (_, patterns) = hub.fetched[0]
-    assert tuple(patterns) == download.PATTERNS
-    assert {name for name in FILES if download.is_wanted(name)} == {
-        "config.json",
-        "generation_config.json",
-        "model.safetensors",
-        "tokenizer.json",
-        "README.md",
-    }
+def test_a_dry_run_fetches_nothing(hub: Hub) -> None:
+    looked = order(yes=False, dry_run=True)
+    assert (looked["licence"], looked["size_bytes"], looked["downloaded"]) == ("cc-by-nc-4.0", 2_360_007_500, False)
+    assert not hub.fetched
+
+
+def test_a_parent_process_is_told_how_many_bytes_have_come(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    order(as_json=True)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    assert {line["stage"] for line in told} == {"downloading"}
+    assert {line["total"] for line in told} == {2_360_007_500}
+    done = [line["done"] for line in told]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 2_360_007_500)
+
+
+def test_only_files_that_are_loaded_are_fetched() -> None:
+    assert [name for name in FILES if download.is_wanted(name)] == LOADED
     assert download.is_wanted("model-00001-of-00002.safetensors")
 
 
