@@ -16,6 +16,7 @@ class Icon(Enum):
 
     PLAY = "play"
     STOP = "stop"
+    PAUSE = "pause"
     RECORD = "record"
     KEEP = "keep"
     RESTART = "restart"
@@ -30,6 +31,15 @@ class Icon(Enum):
     CLOSE = "close"
     MENU = "menu"
     WAVE = "wave"
+    PREVIOUS = "previous"
+    NEXT = "next"
+    LANE = "lane"
+    LOOP = "loop"
+    PENCIL = "pencil"
+    MAGNET = "magnet"
+    BIN = "bin"
+    OPEN = "open"
+    SAVE = "save"
 
 
 def draw(painter: QPainter, icon: Icon, rect: QRectF, colour: QColor) -> None:
@@ -91,6 +101,9 @@ def _path(icon: Icon) -> tuple[QPainterPath, QPainterPath]:
             solid = _polygon((7, 4), (20, 12), (7, 20))
         case Icon.STOP:
             solid.addRoundedRect(QRectF(5.5, 5.5, 13, 13), 2, 2)
+        case Icon.PAUSE:
+            for left in (6.0, 14.0):
+                solid.addRoundedRect(QRectF(left, 4.5, 4.2, 15), 1.2, 1.2)
         case Icon.RECORD:
             solid.addEllipse(QPointF(12, 12), 7.5, 7.5)
         case Icon.KEEP:
@@ -130,6 +143,37 @@ def _path(icon: Icon) -> tuple[QPainterPath, QPainterPath]:
             lines = _lines(((6, 6), (18, 18)), ((18, 6), (6, 18)))
         case Icon.MENU:
             lines = _lines(((4, 7), (20, 7)), ((4, 12), (20, 12)), ((4, 17), (20, 17)))
+        case Icon.PREVIOUS:
+            lines = _lines(((14.5, 6), (8.5, 12), (14.5, 18)))
+        case Icon.NEXT:
+            lines = _lines(((9.5, 6), (15.5, 12), (9.5, 18)))
+        case Icon.LANE:
+            corners = ((3.5, 17), (9, 8), (14.5, 14), (20.5, 6))
+            lines = _lines(corners)
+            for x, y in corners[1:3]:
+                solid.addEllipse(QPointF(x, y), 2.6, 2.6)
+        case Icon.LOOP:
+            lines = _lines(((17, 3.5), (20, 6.5), (17, 9.5)), ((7, 14.5), (4, 17.5), (7, 20.5)))
+            lines.addPath(_lines(((4, 11), (4, 6.5), (20, 6.5)), ((20, 13), (20, 17.5), (4, 17.5))))
+        case Icon.PENCIL:
+            lines = _polygon((4, 20), (5.2, 15.2), (15.8, 4.6), (19.4, 8.2), (8.8, 18.8))
+            lines.addPath(_lines(((13.4, 7), (17, 10.6))))
+        case Icon.MAGNET:
+            lines.moveTo(5, 4)
+            lines.lineTo(5, 12.5)
+            lines.arcTo(QRectF(5, 5.5, 14, 14), 180, 180)
+            lines.lineTo(19, 4)
+            lines.addPath(_lines(((3, 8.5), (7, 8.5)), ((17, 8.5), (21, 8.5))))
+        case Icon.BIN:
+            lines = _lines(((4, 6.5), (20, 6.5)), ((9.5, 6.5), (9.5, 4), (14.5, 4), (14.5, 6.5)))
+            lines.addPath(_lines(((6, 6.5), (7, 20), (17, 20), (18, 6.5)), ((12, 10.5), (12, 16))))
+        case Icon.OPEN:
+            lines = _lines(
+                ((12, 14.5), (12, 4)), ((7.5, 8.5), (12, 4), (16.5, 8.5)), ((4, 16), (4, 20), (20, 20), (20, 16))
+            )
+        case Icon.SAVE:
+            lines = _lines(((4, 4), (4, 20), (20, 20), (20, 8), (16, 4), (4, 4)), ((8, 4), (8, 9), (14, 9), (14, 4)))
+            lines.addPath(_lines(((7.5, 20), (7.5, 14), (16.5, 14), (16.5, 20))))
         case Icon.WAVE:
             lines = _lines(*(((x, 12 - h), (x, 12 + h)) for x, h in ((4, 2), (8, 6), (12, 9), (16, 5), (20, 2.5))))
     return solid, lines

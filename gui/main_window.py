@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         bridge.noticed.connect(lambda text: notifier.tell(text))
         bridge.failed.connect(self._on_failure)
         self.page.refused.connect(notifier.fail)
+        self.page.told.connect(lambda text: notifier.tell(text, Kind.DONE))
         self.takes.failed.connect(notifier.fail)
         self.takes.told.connect(lambda text: notifier.tell(text, Kind.DONE))
         notifier.told.connect(self._toasts.show_message)

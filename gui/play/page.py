@@ -22,6 +22,8 @@ from gui.play.heard import HeardHistory
 from gui.play.knob_bank import KnobBank, ring_order
 from gui.play.meters import LevelMeter
 from gui.play.performer import Performer
+from gui.play.preset_bar import PresetBar
+from gui.play.preset_store import PresetStore
 from gui.play.prompt import PromptField
 from gui.play.sampling import SamplingPanel
 from gui.play.views import LiveView
@@ -30,9 +32,10 @@ GAP_PX = 12
 
 
 class PlayPage(QWidget):
-    """Everything that is played. ``refused`` says why something dropped here was not taken."""
+    """Everything that is played. ``refused`` says why something was not taken or done, ``told`` what was."""
 
     refused = Signal(str)
+    told = Signal(str)
 
     def __init__(
         self, bridge: EngineBridge, controls: ControlModel, performer: Performer, background: Background
@@ -43,6 +46,7 @@ class PlayPage(QWidget):
         self._ring: tuple[str, ...] = ()
         self.live, self.meter = LiveView(self._history), LevelMeter()
         self.bank, self.pad = KnobBank(controls), BlendPad()
+        self.presets = PresetBar(controls, PresetStore())
         self.prompt, self.audio_prompt = PromptField(controls), AudioPromptZone(background)
         self.sampling, self.layers = SamplingPanel(controls, performer.seed), DepthPanel(controls)
         self._lay_out()
@@ -52,6 +56,8 @@ class PlayPage(QWidget):
         self.meter.clip_cleared.connect(bridge.clear_clip)
         self.audio_prompt.chosen.connect(self._on_audio_prompt)
         self.audio_prompt.refused.connect(self.refused)
+        self.presets.failed.connect(self.refused)
+        self.presets.told.connect(self.told)
         controls.instrument_changed.connect(self._on_instrument)
         controls.changed.connect(self.show_state)
         bridge.status_changed.connect(self.show_status)
@@ -68,6 +74,7 @@ class PlayPage(QWidget):
         prompt = Panel("Prompt")
         prompt.body.addWidget(self.prompt)
         prompt.body.addWidget(self.audio_prompt, 1)
+        self.bank.head.insertWidget(1, self.presets)
         middle, below = QHBoxLayout(), QHBoxLayout()
         for line in (middle, below):
             line.setSpacing(GAP_PX)

@@ -21,6 +21,14 @@ def dark(qapp: object) -> None:
     theme.apply(qapp, "dark")  # type: ignore[arg-type]
 
 
+@pytest.fixture(autouse=True)
+def presets_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test sees the user's presets, or leaves one."""
+    folder = tmp_path / "presets"
+    monkeypatch.setattr("gui.play.preset_store.default_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> QSettings:
     """An empty settings file."""
