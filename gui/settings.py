@@ -24,6 +24,16 @@ def _number(low: float, high: float) -> Callable[[Any], float]:
     return read
 
 
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return read
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
         raise ValueError(value)
@@ -62,6 +72,7 @@ class Settings:
         volume_db: of the monitor; takes are not touched by it.
         scale: of the whole window, from the next start on.
         welcomed: the first start's overlay has been seen.
+        midi: whether controllers are listened to; osc, osc_host, osc_port: whether other programs are, and where.
     """
 
     model: str = "pocket"
@@ -75,6 +86,10 @@ class Settings:
     scale: float = 1.0
     welcomed: bool = False
     geometry: bytes = b""
+    midi: bool = True
+    osc: bool = False
+    osc_host: str = "127.0.0.1"
+    osc_port: int = 9000
 
     @classmethod
     def load(cls, store: QSettings) -> Self:
@@ -110,4 +125,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "scale": _number(0.5, 3.0),
     "welcomed": _flag,
     "geometry": _bytes,
+    "midi": _flag,
+    "osc": _flag,
+    "osc_host": _text,
+    "osc_port": _whole(1, 65535),
 }

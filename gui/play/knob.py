@@ -6,6 +6,8 @@ value. It is a QDial underneath, so that assistive tools see a dial with a value
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -89,6 +91,10 @@ class Knob(QDial):
         self._redline = value
         self.update()
 
+    def set_default(self, value: float) -> None:
+        """Where a reset leads."""
+        self.scale = replace(self.scale, default=self.scale.nearest(value))
+
     def set_colour(self, colour: QColor | None) -> None:
         """The genre's colour; None: the theme's accent."""
         self._colour = colour
@@ -165,11 +171,15 @@ class Knob(QDial):
         else:
             event.ignore()
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+    def make_menu(self) -> QMenu:
+        """What can be done with the value itself."""
         menu = QMenu(self)
         menu.addAction("Type a value…", lambda: self._entry.open(self.scale.text(self.current)))
         menu.addAction(f"Reset to {self.scale.text(self.scale.default)}", self.reset)
-        menu.exec(event.globalPos())
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.make_menu().exec(event.globalPos())
 
     def _on_typed(self, text: str) -> None:
         try:

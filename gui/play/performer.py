@@ -87,6 +87,16 @@ class Performer(QObject):
         else:
             self.restart_new()
 
+    def play(self) -> None:
+        """Play, unless that is so or asked already."""
+        if not self._bridge.playing and not self._waiting:
+            self.toggle_play()
+
+    def stop(self) -> None:
+        """Stop, or wait no more."""
+        if self._bridge.playing or self._waiting:
+            self.toggle_play()
+
     def restart_same(self) -> None:
         """The same seed from the beginning."""
         self._start(self._bridge.status.seed if self._begun else self.seed.value)

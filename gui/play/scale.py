@@ -28,9 +28,17 @@ class Scale:
     def from_step(self, step: int) -> float:
         return round(self.low + step * self.resolution, 6)
 
+    def nearest(self, value: float) -> float:
+        """The value brought into the range and onto a step."""
+        return self.from_step(self.to_step(value))
+
     def share(self, value: float) -> float:
         """Where a value lies between low (0) and high (1)."""
         return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
+    def at(self, share: float) -> float:
+        """The value at a share of the range, on a step."""
+        return self.nearest(self.low + share * (self.high - self.low))
 
     def text(self, value: float) -> str:
         """As it is written beside the knob."""
@@ -50,4 +58,4 @@ class Scale:
             value = math.nan
         if not math.isfinite(value):
             raise ValueError(f"{text!r} is no number")
-        return self.from_step(self.to_step(value))
+        return self.nearest(value)

@@ -29,6 +29,10 @@ def test_what_is_saved_comes_back(store: QSettings) -> None:
         scale=1.5,
         welcomed=True,
         geometry=b"\x00\xff\x01",
+        midi=False,
+        osc=True,
+        osc_host="0.0.0.0",
+        osc_port=9001,
     )
     assert all(getattr(kept, field.name) != field.default for field in fields(Settings))
     kept.save(store)
@@ -53,6 +57,10 @@ def test_an_empty_file_is_the_default(store: QSettings) -> None:
         ("scale", "0"),
         ("welcomed", "perhaps"),
         ("geometry", "not bytes"),
+        ("midi", "maybe"),
+        ("osc_host", "a\x00b"),
+        ("osc_port", "70000"),
+        ("osc_port", "x"),
     ],
 )
 def test_rubbish_in_one_place_spoils_no_other(store: QSettings, name: str, rubbish: object) -> None:
