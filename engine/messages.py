@@ -14,10 +14,15 @@ from engine.takes.take import Take
 
 @dataclass(frozen=True, slots=True)
 class LoadModel:
-    """Load a checkpoint; until it is ready, the old one plays on."""
+    """Load a checkpoint; until it is ready, the old one plays on.
+
+    Attributes:
+        pack: to steer with; None for the model's own, which also takes the place of one that cannot be used.
+    """
 
     name: str
     precision: str | None = None
+    pack: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

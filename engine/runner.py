@@ -21,8 +21,7 @@ from engine.audio.output import OutputChange, OutputEvent
 from engine.automation import Lanes
 from engine.control import ControlState
 from engine.errors import ControlError, SegueError
-from engine.instrument import Instrument
-from engine.loader import Loader
+from engine.loader import Loader, Ready
 from engine.mailbox import Mailbox
 from engine.messages import (
     AudioPrompt,
@@ -51,7 +50,6 @@ from engine.recorder import TakeSettings
 from engine.session import Session
 from engine.status import State, Status
 from engine.steering.blend import blend
-from engine.steering.pack import ProbePack
 from engine.takes.naming import default_folder
 from engine.takes.recovery import recover
 from engine.takes.writer import TakeChange, TakeEvent
@@ -159,8 +157,8 @@ class Runner:
         match command:
             case Shutdown():
                 self._ended = True
-            case LoadModel(name, precision):
-                self._loader.start(name, precision)
+            case LoadModel(name, precision, pack):
+                self._loader.start(name, precision, pack)
             case Configure():
                 self._configure(command)
             case Automate() if session is not None:
@@ -234,25 +232,34 @@ class Runner:
 
     def _take_over_loaded(self) -> None:
         try:
-            loaded = self._loader.take()
-            if loaded is not None:
-                self._change_session(*loaded)
+            ready = self._loader.take()
+            if ready is not None:
+                self._change_session(ready)
         except SegueError as error:
             self._fail(str(error))
         except Exception:
             log.exception("loading failed")
             self._fail("the model could not be loaded because of a failure of ours; the log has the details")
 
-    def _change_session(self, instrument: Instrument, pack: ProbePack | None) -> None:
+    def _change_session(self, ready: Ready) -> None:
         self._playing, self._lanes = False, None
         if self._session is not None:
             old, self._session = self._session, None
             old.close()
-        self._session = Session(
-            instrument, pack, _takes(self._settings), self._settings.buffer_ms, self._on_output, self._on_take
+        self._session = session = Session(
+            ready.instrument,
+            ready.pack,
+            _takes(self._settings),
+            self._settings.buffer_ms,
+            self._on_output,
+            self._on_take,
         )
-        self._mailbox.waveform, self._mailbox.spectrogram = self._session.waveform, self._session.spectrogram
-        self._announce(self._session)
+        if ready.pack_path is not None:
+            session.use_pack(ready.pack, ready.pack_path)
+        self._mailbox.waveform, self._mailbox.spectrogram = session.waveform, session.spectrogram
+        self._announce(session, ready.pack_path)
+        if ready.trouble:
+            self._fail(ready.trouble)
 
     def _announce(self, session: Session, pack_path: Path | None = None) -> None:
         identity, codec, pack = session.instrument.identity, session.instrument.codec, session.pack

@@ -102,9 +102,9 @@ class EngineBridge(QObject):
             for command in commands:
                 self._engine.send(command)
 
-    def load(self, name: str) -> None:
-        """Load a model in the background; the old one plays on."""
-        self._send(LoadModel(name))
+    def load(self, name: str, pack: Path | None = None) -> None:
+        """Load a model, and a pack that is not its own, in the background; the old one plays on."""
+        self._send(LoadModel(name, pack=pack))
 
     def play(self, seed: int | None) -> None:
         """Start anew with a seed, or go on."""

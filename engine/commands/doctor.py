@@ -20,12 +20,13 @@ COMFORTABLE_REALTIME_FACTOR = 1.2
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """No options: the doctor looks at the default model on the default device."""
+    """The model whose speed is measured, on the default device."""
+    parser.add_argument("--model", default=MODEL, help=f"{MODEL}, a folder, or a hub id (default: {MODEL})")
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Examine this machine; what is missing becomes a warning, never a failure."""
-    findings = examine(MODEL)
+    findings = examine(options.model)
     if not options.json:
         for name, value in findings.items():
             print(*_lines(name, value), sep="\n")

@@ -5,7 +5,6 @@ Its tensors are read here, not through transformers' model, which takes longer t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -26,9 +25,6 @@ from engine.model.tokenizer import PromptTokenizer
 
 if TYPE_CHECKING:
     from transformers import MusicgenForConditionalGeneration
-
-# MusicGen was trained on 30 s; a checkpoint that does not say otherwise is taken to be too.
-DEFAULT_WINDOW_FRAMES = 1500
 
 
 @dataclass(frozen=True)
@@ -127,8 +123,7 @@ def load(name: str = "pocket", device: torch.device | None = None, precision: Pr
     precision = precision or choose_precision(device)
     check_precision(device, precision)
     files = find(name)
-    window_frames = _window_frames(files.folder)
-    size = Size.of(files.name, files.parameters, files.config, window_frames)
+    size = Size.of(files.name, files.parameters, files.config, files.window_frames)
     check_fits(size, precision, device.type, available_bytes(device))
     decoder, text = DecoderShape.of(files.config), TextShape.of(files.config)
     tensors = StoredTensors(files.weights)
@@ -149,17 +144,9 @@ def load(name: str = "pocket", device: torch.device | None = None, precision: Pr
         folder=files.folder,
         digest=files.digest,
         licence=files.licence,
-        window_frames=window_frames,
+        window_frames=files.window_frames,
         open_model=partial(_open_model, files.folder),
     )
-
-
-def _window_frames(folder: Path) -> int:
-    try:
-        length = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))["max_length"]
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        length = None
-    return length if isinstance(length, int) and length > 0 else DEFAULT_WINDOW_FRAMES
 
 
 def _check_promise(folder: Path, found: Mapping[str, Shape], promised: Iterable[tuple[str, Shape]]) -> None:

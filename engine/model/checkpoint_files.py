@@ -17,6 +17,9 @@ from engine.model.weights import WeightFile, find_weights, parameters_by_part
 
 POCKET = "pocket"
 POCKET_LICENCE = "CC0-1.0"
+FACEBOOK_LICENCE = "cc-by-nc-4.0"
+# MusicGen was trained on 30 s; a checkpoint that does not say otherwise is taken to be too.
+DEFAULT_WINDOW_FRAMES = 1500
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 CODECS = ("encodec", "segue_spectral")
 # What saving a configuration again changes although the model stays the same.
@@ -58,6 +61,15 @@ class CheckpointFiles:
         return hasher.hexdigest()
 
     @cached_property
+    def window_frames(self) -> int:
+        """Columns that the model was trained on."""
+        try:
+            length = json.loads((self.folder / "generation_config.json").read_text(encoding="utf-8"))["max_length"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            length = None
+        return length if isinstance(length, int) and length > 0 else DEFAULT_WINDOW_FRAMES
+
+    @cached_property
     def licence(self) -> str:
         """The licence that the model's card names."""
         for name in CARD_NAMES:
@@ -70,7 +82,7 @@ class CheckpointFiles:
         if self.name == POCKET:
             return POCKET_LICENCE
         if self.name.startswith("facebook/"):
-            return "cc-by-nc-4.0"
+            return FACEBOOK_LICENCE
         return "unknown: look it up before you publish what this model plays"
 
 
