@@ -12,6 +12,9 @@ from PySide6.QtCore import QByteArray, QSettings
 from gui.theme import PALETTES
 
 LONGEST_TEXT = 4096
+MOST_FOLDERS = 8
+SCALES = (0.75, 1.0, 1.25, 1.5, 2.0)
+TAKE_FORMATS = ("wav", "flac")
 
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
@@ -49,6 +52,11 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
     return read
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    # A list of one comes back from the file as the one.
+    return tuple(map(_text, value if isinstance(value, list | tuple) else [value] if value else []))
+
+
 def _flag(value: Any) -> bool:
     if value not in (True, False, "true", "false"):
         raise ValueError(value)
@@ -66,9 +74,11 @@ class Settings:
     """The user's choices.
 
     Attributes:
-        model: as :class:`engine.messages.LoadModel` names it.
+        model: as :class:`engine.messages.LoadModel` names it; pack: its file, "" for the model's own.
+        model_folders: of models opened before, the last one first.
         output: the device's name; "" for the system's default.
-        takes_folder: "" for the music folder; take_name: what new takes are called, before their number.
+        takes_folder: "" for the music folder; take_name: what new takes are called, before their number; take_format: see
+            :class:`engine.messages.Configure`, as for buffer_ms and retro_s.
         volume_db: of the monitor; takes are not touched by it.
         scale: of the whole window, from the next start on.
         welcomed: the first start's overlay has been seen.
@@ -76,10 +86,13 @@ class Settings:
     """
 
     model: str = "pocket"
+    pack: str = ""
+    model_folders: tuple[str, ...] = ()
     output: str = ""
     buffer_ms: float = 120.0
     takes_folder: str = ""
     take_name: str = "take"
+    take_format: str = "wav"
     retro_s: float = 60.0
     volume_db: float = 0.0
     theme: str = "dark"
@@ -109,16 +122,25 @@ class Settings:
         """Write everything."""
         for field in fields(self):
             value = getattr(self, field.name)
-            store.setValue(field.name, QByteArray(value) if isinstance(value, bytes) else value)
+            store.setValue(field.name, _stored(value))
         store.sync()
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return QByteArray(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "model": _text,
+    "pack": _text,
+    "model_folders": _texts,
     "output": _text,
     "buffer_ms": _number(20.0, 5_000.0),
     "takes_folder": _text,
     "take_name": _text,
+    "take_format": _one_of(*TAKE_FORMATS),
     "retro_s": _number(5.0, 600.0),
     "volume_db": _number(-60.0, 0.0),
     "theme": _one_of(*PALETTES),

@@ -19,10 +19,13 @@ def reopened(store: QSettings) -> QSettings:
 def test_what_is_saved_comes_back(store: QSettings) -> None:
     kept = Settings(
         model="/models/größer",
+        pack="/packs/blues.safetensors",
+        model_folders=("/models/größer", "/models/a, b"),
         output="Kopfhörer, links",
         buffer_ms=200.0,
         takes_folder="/music",
         take_name="jam",
+        take_format="flac",
         retro_s=30.0,
         volume_db=-6.0,
         theme="light",
@@ -39,6 +42,12 @@ def test_what_is_saved_comes_back(store: QSettings) -> None:
     assert Settings.load(reopened(store)) == kept
 
 
+@pytest.mark.parametrize("folders", [(), ("/one",), ("/one", "/two")])
+def test_lists_of_any_length_come_back(store: QSettings, folders: tuple[str, ...]) -> None:
+    Settings(model_folders=folders).save(store)
+    assert Settings.load(reopened(store)).model_folders == folders
+
+
 def test_an_empty_file_is_the_default(store: QSettings) -> None:
     assert Settings.load(store) == Settings()
 
@@ -47,6 +56,8 @@ def test_an_empty_file_is_the_default(store: QSettings) -> None:
     ("name", "rubbish"),
     [
         ("model", ["a", "b"]),
+        ("model_folders", ["/a", "b\x00c"]),
+        ("take_format", "mp3"),
         ("output", "x" * 100_000),
         ("takes_folder", "a\x00b"),
         ("buffer_ms", "nan"),
