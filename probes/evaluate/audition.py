@@ -12,19 +12,16 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from engine.control import ControlState, Law
 from engine.steering.blend import blend
 from engine.steering.pack import PackDefaults, ProbePack
 from probes.evaluate.detectors import listen_for_faults
-from probes.evaluate.distance import frechet
+from probes.evaluate.distance import frechet, strangeness
 from probes.evaluate.generate import Generator, Piece
 from probes.evaluate.judges.judge import Judge
 from probes.fit import Method
 from probes.moments import Doubles, Labels
-
-NEIGHBOURS = 3
 
 
 @dataclass(frozen=True)
@@ -226,18 +223,11 @@ def weigh(
         genres[label] = Heard(
             float((after - before).mean()),
             float(after.mean()),
-            _strangeness(places, everything) / _strangeness(plain.places[mine], everything),
+            strangeness(places, everything) / strangeness(plain.places[mine], everything),
             _frechet(places, corpus[label]),
             float(steered.faulty[mine].mean()),
         )
     return Effect(setting, genres, _frechet(steered.places, everything) / _frechet(plain.places, everything))
-
-
-def _strangeness(places: Doubles, corpus: Doubles) -> float:
-    """Mean distance to the third nearest music of the corpus: grows off the beaten track, whatever the genre."""
-    distances = cdist(places, corpus)
-    nearest = min(NEIGHBOURS, distances.shape[1]) - 1
-    return max(float(np.partition(distances, nearest, axis=1)[:, nearest].mean()), 1e-9)
 
 
 def _frechet(places: Doubles, corpus: Doubles) -> float:

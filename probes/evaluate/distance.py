@@ -1,4 +1,4 @@
-"""How far a set of sounds lies from another, in an embedding: Fréchet distance and maximum mean discrepancy."""
+"""How far a set of sounds lies from another, in an embedding: Fréchet distance, maximum mean discrepancy, strangeness."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 from scipy.spatial.distance import cdist, pdist
 
 from probes.moments import Doubles
+
+NEIGHBOURS = 3
 
 
 def frechet(a: Doubles, b: Doubles) -> float:
@@ -33,3 +35,10 @@ def mmd(a: Doubles, b: Doubles) -> float:
     within_a = (kernel(a, a).sum() - n) / (n * (n - 1))
     within_b = (kernel(b, b).sum() - m) / (m * (m - 1))
     return float(within_a + within_b - 2 * kernel(a, b).mean())
+
+
+def strangeness(places: Doubles, corpus: Doubles) -> float:
+    """Mean distance of ``(n, E)`` to the third nearest of ``(m, E)``: grows off the beaten track, whatever the genre."""
+    distances = cdist(places, corpus)
+    nearest = min(NEIGHBOURS, distances.shape[1]) - 1
+    return max(float(np.partition(distances, nearest, axis=1)[:, nearest].mean()), 1e-9)

@@ -1,0 +1,109 @@
+"""Line charts as inline SVG, in numpy and the standard library alone: a report must not need what draws notebooks."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 460.0, 260.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 40.0
+TICKS = 5
+# Told apart without colour vision (Okabe and Ito, 2008)
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve.
+
+    Attributes:
+        points: (x, y), in order of x; points that are no numbers are left out.
+        bars: low and high of each point's interval, or none.
+    """
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    bars: Sequence[tuple[float, float]] = ()
+    dashed: bool = False
+
+
+def line_chart(caption: str, x_name: str, y_name: str, lines: Sequence[Line], level: float | None = None) -> str:
+    """A ``<figure>`` with curves over common axes.
+
+    Args:
+        level: where a horizontal line marks what counts as nothing, or as the most that is allowed.
+    """
+    xs = [x for line in lines for x, _ in line.points]
+    ys = [y for line in lines for _, y in line.points]
+    ys += [bound for line in lines for bar in line.bars for bound in bar]
+    across, up = (
+        _Axis.of(xs, LEFT, WIDTH - RIGHT),
+        _Axis.of([*ys, *([] if level is None else [level])], HEIGHT - BOTTOM, TOP),
+    )
+    parts = [
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up(y):.1f}" y2="{up(y):.1f}" class="grid"/>'
+        f'<text x="{LEFT - 6}" y="{up(y) + 4:.1f}" class="end">{y:g}</text>'
+        for y in up.ticks
+    ]
+    parts += [f'<text x="{across(x):.1f}" y="{HEIGHT - BOTTOM + 16}" class="mid">{x:g}</text>' for x in across.ticks]
+    parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" class="mid">{html.escape(x_name)}</text>')
+    parts.append(
+        f'<text transform="translate(13 {(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" class="mid">{html.escape(y_name)}</text>'
+    )
+    if level is not None:
+        parts.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up(level):.1f}" y2="{up(level):.1f}" class="level"/>'
+        )
+    for number, line in enumerate(lines):
+        parts += _curve(line, COLOURS[number % len(COLOURS)], across, up)
+    keys = "".join(
+        f'<span><i style="background:{COLOURS[number % len(COLOURS)]}"></i>{html.escape(line.name)}</span>'
+        for number, line in enumerate(lines)
+    )
+    return (
+        f'<figure class="chart"><svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{html.escape(caption)}">'
+        f'{"".join(parts)}</svg><div class="keys">{keys}</div><figcaption>{html.escape(caption)}</figcaption></figure>'
+    )
+
+
+def _curve(line: Line, colour: str, across: _Axis, up: _Axis) -> list[str]:
+    places = [(across(x), up(y)) for x, y in line.points if math.isfinite(x) and math.isfinite(y)]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    dash = ' stroke-dasharray="5 4"' if line.dashed else ""
+    parts = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>']
+    parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
+    for (x, _), (low, high) in zip(line.points, line.bars, strict=False):
+        parts.append(
+            f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="{up(low):.1f}" y2="{up(high):.1f}" stroke="{colour}"/>'
+        )
+    return parts
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """From values to places on the page."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[float], start: float, end: float) -> _Axis:
+        """Room for these values, between round numbers."""
+        real = [value for value in values if math.isfinite(value)] or [0.0]
+        low, high = min(real), max(real)
+        span = (high - low) or abs(high) or 1.0
+        rough = span / TICKS
+        power = 10.0 ** math.floor(math.log10(rough))
+        step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        last = max(last, first + 1)
+        ticks = tuple(round(step * number, 10) for number in range(first, last + 1))
+        return cls(ticks[0], ticks[-1], start, end, ticks)
+
+    def __call__(self, value: float) -> float:
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)

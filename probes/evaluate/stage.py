@@ -1,0 +1,210 @@
+"""Where the sections of an evaluation meet: one model, one judge, sources to continue, and verdicts that are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.audio.loudness import integrated_lufs
+from engine.control import ControlState
+from engine.instrument import Instrument
+from engine.progress import Progress
+from engine.steering.blend import Blend, blend
+from engine.steering.pack import ProbePack
+from probes.evaluate.detectors import is_looping, listen_for_faults
+from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.hearing import Hearing
+from probes.evaluate.judges.judge import Judge
+from probes.evaluate.likelihood import frame_nats
+from probes.evaluate.preservation import chroma, tempo_bpm
+from probes.moments import Doubles, Floats
+
+PROMPT_S, NEW_S = 5.0, 5.0
+#: the codec hears so much of what is continued, so that the new part begins in full sound
+CONTEXT_S = 1.0
+LOUDNESS_LUFS = -23.0
+NATS_ROWS = 16
+#: raised whenever what is kept of a piece is computed in another way
+VERDICTS_VERSION = 1
+VERDICTS_FOLDER = "verdicts"
+
+
+class Stage:
+    """Plays, judges and remembers.
+
+    Args:
+        generator: of the model; its batch is what an interruption costs.
+        control: what the generator's pieces are drawn with.
+        pack: directions of the model.
+        judge: whose labels are among the pack's genres.
+        samples: n, pieces of each kind.
+        folder: where verdicts are kept; pieces that were heard before are not played again.
+        progress: how each stretch of work says how far it has come.
+
+    Attributes:
+        prompt_frames, new_frames: how long sources and their continuations are.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        control: ControlState,
+        pack: ProbePack,
+        judge: Judge,
+        samples: int,
+        folder: Path,
+        progress: Progress,
+    ) -> None:
+        self._generator, self._control, self._progress = generator, control, progress
+        self.pack, self.judge, self.samples, self.folder = pack, judge, samples, folder
+        instrument = generator.instrument
+        self.instrument: Instrument = instrument
+        room = (instrument.window_frames - instrument.decoder.codebooks) // 2
+        self.prompt_frames = min(round(PROMPT_S * instrument.frame_rate_hz), room)
+        self.new_frames = min(round(NEW_S * instrument.frame_rate_hz), room)
+        self._sources: dict[str, Hearing] = {}
+        (folder / VERDICTS_FOLDER).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def rate_hz(self) -> int:
+        """Of all sounds."""
+        return self.instrument.codec.sample_rate_hz
+
+    def text(self, *genres: str) -> str:
+        """What is asked for in words: ``classical and jazz music``."""
+        return f"{' and '.join(genres)} music"
+
+    def sources(self, genre: str) -> Hearing:
+        """Music of a genre to be continued: n pieces that the model made from the genre's name in words, unsteered."""
+        if genre not in self._sources:
+            first = 1_000_000 * (1 + self.pack.index(genre))
+            pieces = [Piece(first + number, prompt=self.text(genre)) for number in range(self.samples)]
+            self._sources[genre] = self.hear(f"{genre} sources", pieces, self.prompt_frames)
+        return self._sources[genre]
+
+    def steered(self, *knobs: tuple[str, float], orthogonal: bool = False) -> Blend:
+        """What the pack's knobs add, at these positions."""
+        return blend(ControlState(blend=knobs, orthogonal=orthogonal), self.pack)
+
+    @property
+    def reference(self) -> Mapping[str, Doubles]:
+        """Where music of each of the pack's genres lies in the judge's embedding: the corpus, if the judge brings it, or
+        else the sources; ``(n, E)``."""
+        if all(genre in self.judge.corpus for genre in self.pack.genres):
+            return self.judge.corpus
+        return {genre: self.sources(genre).places for genre in self.pack.genres}
+
+    @property
+    def reference_name(self) -> str:
+        """In words, for reports."""
+        if all(genre in self.judge.corpus for genre in self.pack.genres):
+            return "the corpus that the ear learnt from"
+        return "the model's own music from text"
+
+    def share(self, heard: Hearing, genre: str) -> Doubles:
+        """The judge's probability of a genre, ``(n,)``."""
+        return heard.shares[:, self.judge.labels.index(genre)]
+
+    def hear(self, name: str, pieces: Sequence[Piece], frames: int | None = None) -> Hearing:
+        """Play and judge pieces, or remember what was heard of them.
+
+        Only what is new in each is judged, at equal loudness. Pieces that continue music must all be equally long.
+
+        Args:
+            name: what is being done, for the progress.
+            frames: length of what is new; without it, :attr:`new_frames`.
+        """
+        frames = frames or self.new_frames
+        size = self._generator.batch
+        parts = []
+        with self._progress(name, len(pieces)) as advance:
+            for first in range(0, len(pieces), size):
+                group = pieces[first : first + size]
+                path = self.folder / VERDICTS_FOLDER / f"{self._digest(group, frames)}.safetensors"
+                heard = Hearing.load(path, len(group))
+                if heard is None:
+                    heard = self._hear(group, frames)
+                    heard.save(path)
+                parts.append(heard)
+                advance(len(group))
+        return Hearing.joined(parts)
+
+    def _digest(self, pieces: Sequence[Piece], frames: int) -> str:
+        """Names a batch: everything that what is heard depends on."""
+        settings = [
+            VERDICTS_VERSION,
+            self.instrument.identity.digest,
+            str(self.instrument.decoder.dtype),
+            self.judge.identity,
+            self._control.to_json(),
+            frames,
+        ]
+        hasher = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+        for piece in pieces:
+            layers = [[layer, offset.total] for layer, offset in piece.blend.offsets.items()]
+            facts = [piece.seed, piece.prompt, piece.blend.law, piece.period, layers]
+            hasher.update(json.dumps(facts).encode())
+            for offset in piece.blend.offsets.values():
+                hasher.update(offset.vector.tobytes())
+            if piece.prompt_codes is not None:
+                hasher.update(piece.prompt_codes.astype(np.int16).tobytes())
+        return hasher.hexdigest()[:32]
+
+    def _hear(self, pieces: Sequence[Piece], frames: int) -> Hearing:
+        new = self._generator.codes(pieces, frames).cpu()
+        prompts = [piece.prompt_codes for piece in pieces if piece.prompt_codes is not None]
+        whole = torch.cat([torch.from_numpy(np.stack(prompts)), new], -1) if prompts else new
+        sounds = [self._sound(row, frames) for row in whole]
+        verdicts = self.judge.judge([matched(sound, self.rate_hz) for sound in sounds], self.rate_hz)
+        faults = [self._faults(sound, row.numpy()) for sound, row in zip(sounds, new, strict=True)]
+        return Hearing(
+            codes=new.numpy().astype(np.int16),
+            shares=verdicts.shares,
+            places=verdicts.places,
+            faults=np.array(faults, np.uint8),
+            nats=np.concatenate([self._nats(rows, frames) for rows in whole.split(NATS_ROWS)]),
+            tempo_bpm=np.array([tempo_bpm(sound, self.rate_hz) for sound in sounds]),
+            chroma=np.stack([chroma(sound, self.rate_hz) for sound in sounds]),
+        )
+
+    def _faults(self, sound: Floats, codes: NDArray[np.int64]) -> list[bool]:
+        faults = listen_for_faults(sound, self.rate_hz)
+        return [faults.silent, faults.noisy, faults.frozen, faults.clipped, is_looping(codes)]
+
+    def _nats(self, rows: Tensor, frames: int) -> Doubles:
+        decoder, window = self.instrument.decoder, self.instrument.window_frames
+        kept = rows[:, :, -(window - decoder.codebooks) :]
+        return frame_nats(decoder, window, kept)[:, -frames:].mean(1).double().cpu().numpy()
+
+    def _sound(self, codes: Tensor, frames: int) -> Floats:
+        """The last ``frames`` of codes ``(K, T)`` as mono samples ``(S,)``."""
+        codec = self.instrument.codec
+        context = round(CONTEXT_S * self.instrument.frame_rate_hz)
+        samples = codec.full_decode(codes[:, -(frames + context) :].to(self.instrument.decoder.device))
+        return samples[:, -frames * codec.hop_samples :].mean(0).cpu().numpy().astype(np.float32)
+
+    def sound(self, prompt: NDArray[np.int16] | None, codes: NDArray[np.int16]) -> Floats:
+        """What was judged, to listen to: new codes ``(K, T)`` after what they continue."""
+        whole = codes if prompt is None else np.concatenate([prompt, codes], 1)
+        return matched(self._sound(torch.from_numpy(whole.astype(np.int64)), codes.shape[1]), self.rate_hz)
+
+
+def matched(samples: Floats, rate_hz: int) -> Floats:
+    """Mono samples ``(S,)`` at :data:`LOUDNESS_LUFS`; what is too soft to have a loudness is left as it is."""
+    gain = 10 ** ((LOUDNESS_LUFS - integrated_lufs(samples[:, None], rate_hz)) / 20)
+    return (samples * gain).astype(np.float32) if np.isfinite(gain) else samples
+
+
+def continued(sources: Hearing, blends: Sequence[Blend], first_seed: int, prompt: str = "") -> list[Piece]:
+    """Pieces that continue sources, each steered in its own way; seeds follow the sources' numbers and nothing else."""
+    return [
+        Piece(first_seed + number, steering, prompt, codes.astype(np.int64))
+        for number, (codes, steering) in enumerate(zip(sources.codes, blends, strict=True))
+    ]

@@ -1,0 +1,222 @@
+"""Transitions told: the paper's Table I with what it lacks beside it, curves over the knob, and every cell to listen to."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from probes.background import Background
+from probes.evaluate.charts import Line, line_chart
+from probes.evaluate.page import audio, html_table, markdown_table
+from probes.evaluate.sections import Part
+from probes.evaluate.stage import Stage
+from probes.evaluate.transitions import (
+    DIFFMEAN,
+    LEFT_ALONE,
+    PROMPTED,
+    RANDOM,
+    STEERED,
+    STRENGTHS,
+    Arm,
+    Transition,
+    diffmean_directions,
+    hear_transitions,
+    knob_arm,
+    pooled,
+)
+
+LEAST_SHARE, MOST_FRECHET, SURE = 0.6, 1.5, 0.05
+ARM_HEAD = ("arm", "Δ target [95 %]", "target", "Fréchet ×", "MMD²", "strangeness ×", "faulty", "nats/frame")
+KEPT_HEAD = ("arm", "tempo kept", "key kept", "chroma correlation", "melody similarity")
+
+
+def transitions(stage: Stage, pairs: Sequence[tuple[str, str]], background: Background | None) -> Part:
+    """The section: plays, counts and tells.
+
+    Args:
+        background: the corpus sample beside the pack, for the difference in means; without it that arm is left out.
+    """
+    diffmean = None if background is None else diffmean_directions(stage.pack, background)
+    heard = hear_transitions(stage, pairs, diffmean)
+    costs = {name: pooled(stage, heard, name) for name in heard[0].arms} if stage.samples > 1 else {}
+    checks = verdicts(heard, costs.get(STEERED, float("nan")))
+    markdown = "\n\n".join(
+        [
+            *reading(stage),
+            markdown_table(*table_1(heard)),
+            "\n".join(f"- {'met' if met else 'NOT met'}: {words}" for words, met in checks),
+            *(f"### {name(t)}\n\n{markdown_table(*arm_rows(t))}\n\n{markdown_table(*kept_rows(t))}" for t in heard),
+        ]
+    )
+    page = "\n".join(
+        [
+            *(f"<p>{html.escape(line)}</p>" for line in reading(stage)),
+            html_table(*table_1(heard)),
+            "<ul>"
+            + "".join(f"<li>{'met' if m else '<b>not met</b>'}: {html.escape(w)}</li>" for w, m in checks)
+            + "</ul>",
+            f'<div class="charts">{"".join(charts(heard))}</div>',
+            *(f"<h3>{html.escape(name(t))}</h3>{listening(stage, t)}{html_table(*kept_rows(t))}" for t in heard),
+        ]
+    )
+    facts: dict[str, object] = {
+        "transitions": [transition_facts(transition) for transition in heard],
+        "reference": stage.reference_name,
+        "quality_of_all_transitions": costs,
+        "checks": [{"what": words, "met": met} for words, met in checks],
+    }
+    return Part("Transitions", facts, markdown, page)
+
+
+def name(transition: Transition) -> str:
+    """``classical → electronic``."""
+    return f"{transition.source} → {transition.target}"
+
+
+def reading(stage: Stage) -> list[str]:
+    """How to read the tables."""
+    return [
+        f"Δ is the rise of the probability of the target, as the judge «{stage.judge.name}» hears it, over the same source "
+        f"continued unsteered; {stage.samples} sources of each genre, which the model made from text and which are continued "
+        "from the same tokens with the same seeds. Only what is new is judged, all equally loud. Brackets: 95 % bootstrap "
+        "intervals. p: one-sided Wilcoxon signed-rank tests of the steered arm, Holm-corrected for all transitions together.",
+        f"Quality: Fréchet distance to music of both genres ({stage.reference_name}), in multiples of the unsteered "
+        "pieces'; strangeness: distance to the third nearest music of any genre, likewise; nats: what a frame costs the "
+        "unsteered model.",
+    ]
+
+
+def table_1(heard: Sequence[Transition]) -> tuple[list[str], list[list[str]]]:
+    """Δ of the arms that the paper compares, and of the controls it lacks."""
+    arms = [arm for arm in (STEERED, PROMPTED, RANDOM, DIFFMEAN) if arm in heard[0].arms]
+    head = ["transition", *(f"Δ {arm}" for arm in arms), "target at knob 1", "Fréchet ×"]
+    head += ["p steered > 0", "p > random", "p > prompted"]
+    rows = []
+    for transition in heard:
+        steered = transition.arms[STEERED]
+        row = [name(transition), *(str(transition.arms[arm].delta) for arm in arms)]
+        row += [f"{steered.share:.2f}", f"{steered.quality:.2f}"]
+        row += [p_words(transition.p_values[rival]) for rival in (LEFT_ALONE, RANDOM, PROMPTED)]
+        rows.append(row)
+    return head, rows
+
+
+def p_words(value: float) -> str:
+    """Four digits are enough."""
+    return "< 0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def verdicts(heard: Sequence[Transition], cost: float) -> list[tuple[str, bool]]:
+    """What the evaluation is held against, and whether it was reached."""
+
+    def every(test: Mapping[str, bool], words: str) -> tuple[str, bool]:
+        failed = [where for where, passed in test.items() if not passed]
+        return (f"{words} (not in {', '.join(failed)})" if failed else words), not failed
+
+    beaten = {rival: {name(t): t.p_values[rival] < SURE for t in heard} for rival in (LEFT_ALONE, RANDOM)}
+    return [
+        every(beaten[LEFT_ALONE], f"steered Δ > 0 in every transition (p < {SURE}, corrected)"),
+        every(beaten[RANDOM], f"steered Δ > random in every transition (p < {SURE}, corrected)"),
+        every(
+            {name(t): t.arms[STEERED].delta.value >= t.arms[PROMPTED].delta.value for t in heard},
+            "steered Δ ≥ prompted in every transition (means)",
+        ),
+        every(
+            {name(t): t.arms[STEERED].share >= LEAST_SHARE for t in heard},
+            f"probability of the target ≥ {LEAST_SHARE} at a knob of 1 in every transition",
+        ),
+        (f"Fréchet distance of all steered pieces ≤ {MOST_FRECHET} × unsteered ({cost:.2f})", cost <= MOST_FRECHET),
+    ]
+
+
+def arm_rows(transition: Transition) -> tuple[Sequence[str], list[list[str]]]:
+    """Every arm's effect and cost."""
+    return ARM_HEAD, [
+        [
+            arm.name,
+            "–" if arm.name == LEFT_ALONE else str(arm.delta),
+            f"{arm.share:.2f}",
+            f"{arm.quality:.2f}",
+            f"{arm.mmd:.3f}",
+            f"{arm.strangeness:.2f}",
+            f"{arm.faulty:.0%}",
+            f"{arm.nats:.2f}",
+        ]
+        for arm in transition.arms.values()
+    ]
+
+
+def kept_rows(transition: Transition) -> tuple[Sequence[str], list[list[str]]]:
+    """What the arms keep of the source; the unsteered continuation is the yardstick, the sources of others are chance."""
+    kept = {arm.name: arm.preserved for arm in transition.arms.values()}
+    kept["unsteered, another's source"] = transition.chance
+    return KEPT_HEAD, [
+        [arm, f"{p.tempo:.0%}", f"{p.key:.0%}", f"{p.chroma:.2f}", f"{p.melody:.2f}"] for arm, p in kept.items()
+    ]
+
+
+def transition_facts(transition: Transition) -> dict[str, object]:
+    """For ``evaluate.json``."""
+    return {
+        "source": transition.source,
+        "target": transition.target,
+        "arms": {arm.name: arm_facts(arm) for arm in transition.arms.values()},
+        "p_values": transition.p_values,
+        "preserved_by_chance": asdict(transition.chance),
+    }
+
+
+def arm_facts(arm: Arm) -> dict[str, object]:
+    """The design's keys first."""
+    return {
+        "delta": arm.delta.value,
+        "ci_low": arm.delta.low,
+        "ci_high": arm.delta.high,
+        "target_share": arm.share,
+        "quality": arm.quality,
+        "mmd": arm.mmd,
+        "strangeness": arm.strangeness,
+        "faulty": arm.faulty,
+        "nats_per_frame": arm.nats,
+        "preserved": asdict(arm.preserved),
+        "deltas": arm.deltas,
+    }
+
+
+def charts(heard: Sequence[Transition]) -> list[str]:
+    """Effect and quality against the knob."""
+    knobs = sorted([*STRENGTHS, 1.0])
+    rising, costing = [], []
+    for transition in heard:
+        arms = [(knob, transition.arms[knob_arm(knob)]) for knob in knobs]
+        rising.append(
+            Line(
+                name(transition),
+                [(0.0, 0.0), *((knob, arm.delta.value) for knob, arm in arms)],
+                [(0.0, 0.0), *((arm.delta.low, arm.delta.high) for _, arm in arms)],
+            )
+        )
+        costing.append(Line(name(transition), [(0.0, 1.0), *((knob, arm.quality) for knob, arm in arms)]))
+    return [
+        line_chart("Rise of the target's probability, with 95 % intervals.", "knob", "Δ", rising, 0.0),
+        line_chart(
+            "Fréchet distance to music of both genres, × unsteered.", "knob", "Fréchet ×", costing, MOST_FRECHET
+        ),
+    ]
+
+
+def listening(stage: Stage, transition: Transition) -> str:
+    """Arms with one of their pieces each: of the source that steering moved as much as it moves most."""
+    example = int(np.argsort(transition.arms[STEERED].deltas)[stage.samples // 2])
+    prompt = transition.sources.codes[example]
+    head, rows = arm_rows(transition)
+    players = [
+        audio(stage.sound(prompt, arm.heard.codes[example]), stage.rate_hz, f"{name(transition)}, {arm.name}")
+        for arm in transition.arms.values()
+    ]
+    source = audio(stage.sound(None, prompt), stage.rate_hz, f"{transition.source}, source {example}")
+    table = html_table([*head, f"source {example}, continued"], [[*r, p] for r, p in zip(rows, players, strict=True)])
+    return f"<p>The source: {source}</p>{table}"
