@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self.performer = Performer(bridge, controls, settings.take_name)
         folder = Path(settings.takes_folder) if settings.takes_folder else default_folder()
         self.page = PlayPage(bridge, controls, self.performer, self.background)
-        self.takes = TakesPanel(Library(folder), self.background)
+        self.takes = TakesPanel(Library(folder), self.background, bridge)
         self.pages = Pages(self)
         self.header = Header(self.performer, controls, self.pages.names, settings.retro_s, settings.volume_db)
         self.readout = Readout()
@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.takes.save_notes()
+        self.takes.end()
         self.remember(volume_db=float(self.header.volume.value()), geometry=bytes(self.saveGeometry().data()))
         self.closing.emit()
         self.hide()  # the engine may need a moment to end a take whole

@@ -55,9 +55,16 @@ def reserve(folder: Path, stem: str) -> Journal | None:
     except FileExistsError:
         return None
     # The other process's files appear before its journal goes, so looking after reserving leaves no gap.
-    if journal is not None and any(
-        (folder / (stem + suffix)).exists() for suffix in (*SUFFIXES.values(), SIDECAR_SUFFIX)
-    ):
+    if journal is not None and not _is_unused(folder, stem):
         journal.discard()
         return None
     return journal
+
+
+def is_free(folder: Path, stem: str) -> bool:
+    """Whether no take, finished or in the making, has this name now; unlike a reservation it may not last."""
+    return _is_unused(folder, stem) and not (folder / (stem + JOURNAL_SUFFIX)).exists()
+
+
+def _is_unused(folder: Path, stem: str) -> bool:
+    return not any((folder / (stem + suffix)).exists() for suffix in (*SUFFIXES.values(), SIDECAR_SUFFIX))

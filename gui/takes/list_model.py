@@ -22,6 +22,7 @@ from engine.errors import TakeError
 from engine.takes.library import Library, Scan
 from engine.takes.take import Take
 from gui.background import Background
+from gui.takes.words import dominant, remark, spoken
 
 OUTLINE_COLUMNS = 240
 TAKE_ROLE = Qt.ItemDataRole.UserRole
@@ -34,29 +35,59 @@ class TakeListModel(QAbstractListModel):
     """Scans in the background; changes go through the library at once, and what it refuses is told by ``failed``."""
 
     failed = Signal(str)
+    replaced = Signal(object, object)  #: the path that a take had, and the take as it is now
 
     def __init__(self, library: Library, background: Background) -> None:
         super().__init__()
         self.library, self._background = library, background
         self._takes: list[Take] = []
         self._outlines: dict[Path, Outline] = {}
+        self._added: list[Take] = []  # since the scan in progress began: it may not have seen them
+        self._problems: tuple[str, ...] = ()
 
     def refresh(self) -> None:
         """Read the folder anew."""
-        self._background.start(self.library.scan, self._on_scanned, lambda error: self.failed.emit(str(error)))
+        library = self.library
+        self._added = []
+        self._background.start(
+            library.scan, lambda scan: self._on_scanned(library, scan), lambda error: self.failed.emit(str(error))
+        )
 
-    def _on_scanned(self, scan: Scan) -> None:
-        self.beginResetModel()
-        self._takes = list(reversed(scan.takes))
-        self.endResetModel()
+    def show_folder(self, folder: Path) -> None:
+        """List another folder."""
+        self.library = Library(folder)
+        self.refresh()
+
+    def _on_scanned(self, library: Library, scan: Scan) -> None:
+        if library is not self.library:
+            return
+        seen = {take.path for take in scan.takes}
+        missed = [take for take in self._added if take.path not in seen and take.score_path.exists()]
+        takes = sorted([*scan.takes, *missed], key=lambda take: (take.created, take.path.name), reverse=True)
+        if takes != self._takes:
+            self.beginResetModel()
+            self._takes = takes
+            self.endResetModel()
         for problem in scan.problems:
-            self.failed.emit(problem)
+            if problem not in self._problems:
+                self.failed.emit(problem)
+        self._problems = scan.problems
         for take in self._takes:
             if take.path not in self._outlines:
                 self._read_outline(take.path)
 
+    def row_of(self, path: Path | None) -> int | None:
+        """Where a take stands."""
+        return next((row for row, take in enumerate(self._takes) if take.path == path), None)
+
     def add(self, take: Take) -> int:
         """A take has been finished; returns its row. One that was kept meanwhile may have begun later."""
+        self._added.append(take)
+        known = self.row_of(take.path)
+        if known is not None:
+            self._takes[known] = take
+            self.dataChanged.emit(self.index(known), self.index(known))
+            return known
         row = next((n for n, other in enumerate(self._takes) if other.created <= take.created), len(self._takes))
         self.beginInsertRows(QModelIndex(), row, row)
         self._takes.insert(row, take)
@@ -100,18 +131,21 @@ class TakeListModel(QAbstractListModel):
         return self._change(row, lambda: self.library.set_notes(self._takes[row], notes))
 
     def _change(self, row: int, change: Callable[[], Take]) -> bool:
+        old = self._takes[row]
         try:
             self._takes[row] = change()
         except TakeError as error:
             self.failed.emit(str(error))
             self.refresh()
             return False
+        self.replaced.emit(old.path, self._takes[row])
         self.dataChanged.emit(self.index(row), self.index(row))
         return True
 
     def remove(self, row: int) -> None:
         """Take it off the list; its files have gone."""
         self.beginRemoveRows(QModelIndex(), row, row)
+        self._outlines.pop(self._takes[row].path, None)
         del self._takes[row]
         self.endRemoveRows()
 
@@ -128,7 +162,7 @@ class TakeListModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return spoken(take)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, (str(take.path), take.notes, take.interrupted)))
+                return "\n".join(filter(None, (str(take.path), take.notes, remark(take))))
             case _ if role == TAKE_ROLE:
                 return take
             case _ if role == OUTLINE_ROLE:
@@ -170,18 +204,5 @@ class TakeFilter(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         take: Take = self.sourceModel().index(row, 0).data(TAKE_ROLE)
-        heard = max(take.heard, key=lambda genre: take.heard[genre], default="")
-        text = f"{take.path.stem} {take.notes} {heard} {'*' if take.star else ''}".casefold()
+        text = f"{take.path.stem} {take.notes} {dominant(take)} {'*' if take.star else ''}".casefold()
         return all(word in text for word in self._words)
-
-
-def length_text(seconds: float) -> str:
-    """Minutes and seconds."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
-
-
-def spoken(take: Take) -> str:
-    """A take in one line, for screen readers."""
-    starred = ", starred" if take.star else ""
-    dropouts = f", {take.dropouts} dropouts" if take.dropouts else ""
-    return f"{take.path.stem}, {length_text(take.seconds)}, {take.lufs:.1f} LUFS{dropouts}{starred}"

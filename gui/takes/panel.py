@@ -1,25 +1,36 @@
-"""The takes panel: find, star, rename, note, reveal, throw away, and drag out as a file."""
+"""The takes panel: find, hear, compare, star, rename, note, export, play again, reveal, throw away, and drag out."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QFile, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QMenu, QPlainTextEdit, QSizePolicy
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPlainTextEdit, QSizePolicy
 
+from engine.errors import TakeError
 from engine.takes.library import Library
 from engine.takes.take import Take
 from gui.background import Background
+from gui.bridge import EngineBridge
 from gui.buttons import IconButton
 from gui.icons import Icon
 from gui.panel import Panel, muted_label
+from gui.takes.audition import SIDES, Audition
 from gui.takes.delegate import TakeDelegate
+from gui.takes.files import move_to_bin, open_folder, reveal
+from gui.takes.jobs import TakeJobs
 from gui.takes.list_model import TAKE_ROLE, TakeFilter, TakeListModel
+from gui.takes.pair_bar import PairBar
+from gui.takes.take_list import TakeList
+from gui.takes.words import length_text
 
 NOTES_PAUSE_MS = 600
 EMPTY = "No takes yet.\n\nR records what you play.\nK keeps the last minute,\neven if you did not record."
+NONE_FITS = "No take fits.\n\nNames, notes, the genre heard\nmost, and * for the starred\nare looked through."
+
+Index = QModelIndex | QPersistentModelIndex
 
 
 class TakesPanel(Panel):
@@ -28,62 +39,105 @@ class TakesPanel(Panel):
     told = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, library: Library, background: Background) -> None:
+    def __init__(self, library: Library, background: Background, bridge: EngineBridge) -> None:
         super().__init__("Takes")
         self.model = TakeListModel(library, background)
+        self.audition = Audition(bridge, self)
+        self.jobs = TakeJobs(self)
         self._filter = TakeFilter(self.model)
         self._count = muted_label()
-        reveal = IconButton(Icon.FOLDER, "Open the folder of takes", side=28)
-        self.head.addWidget(self._count)
-        self.head.addWidget(reveal)
+        self._folder = IconButton(Icon.FOLDER, "Open the folder of takes", side=28)
         self.search = QLineEdit()
+        self.list = TakeList()
+        self.list.setModel(self._filter)
+        self.list.setItemDelegate(TakeDelegate(self.list, self.audition))
+        self.pair = PairBar(self.audition)
+        self.notes = QPlainTextEdit()
+        self._empty = QLabel()
+        self._noted: Path | None = None
+        self._pause = QTimer(self)
+        self._lay_out()
+        self._connect(bridge)
+        self._on_rows()
+        self.model.refresh()
+
+    def _lay_out(self) -> None:
+        self.head.addWidget(self._count)
+        self.head.addWidget(self._folder)
         self.search.setPlaceholderText("Find by name, notes, genre, or *")
         self.search.setAccessibleName("find takes")
         self.search.setClearButtonEnabled(True)
-        self.body.addWidget(self.search)
-        self.list = QListView()
-        self.list.setModel(self._filter)
-        self.list.setItemDelegate(TakeDelegate(self.list, self._toggle_star))
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setDragEnabled(True)
-        self.list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.list.setMouseTracking(True)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setEditTriggers(
-            QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
-        )
-        self.list.setAccessibleName("takes")
-        self._empty = QLabel(EMPTY)
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.body.addWidget(self.list, 1)
-        self.body.addWidget(self._empty, 1)
-        self.notes = QPlainTextEdit()
+        self._empty.setWordWrap(True)
         self.notes.setPlaceholderText("Notes on this take")
         self.notes.setAccessibleName("notes")
         self.notes.setMaximumHeight(84)
         self.notes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.notes.setTabChangesFocus(True)
+        self.body.addWidget(self.search)
+        self.body.addWidget(self.list, 1)
+        self.body.addWidget(self._empty, 1)
+        self.body.addWidget(self.pair)
         self.body.addWidget(self.notes)
-        self._noted = QPersistentModelIndex()
-        self._pause = QTimer(self)
+        for bar in self.jobs.bars:
+            self.body.addWidget(bar)
         self._pause.setSingleShot(True)
         self._pause.setInterval(NOTES_PAUSE_MS)
+
+    def _connect(self, bridge: EngineBridge) -> None:
+        takes, audition = self.list, self.audition
+        takes.play_asked.connect(lambda index: audition.toggle(self._take(index)))
+        takes.star_asked.connect(self._toggle_star)
+        takes.bin_asked.connect(self.throw_away)
+        takes.export_asked.connect(lambda index: self.jobs.ask_export(self._take(index)))
+        takes.edit_begun.connect(self._on_edit)
+        takes.sought.connect(self._on_sought)
+        takes.stepped.connect(lambda index, seconds: audition.step(self._take(index), seconds))
+        takes.marked.connect(lambda side, index: audition.mark(side, self._take(index)))
+        takes.switch_asked.connect(audition.switch)
+        takes.customContextMenuRequested.connect(self._open_menu)
+        takes.selectionModel().currentChanged.connect(lambda current, _previous: self._on_current(current))
+        audition.moved.connect(self._on_moved)
+        audition.changed.connect(self._on_audition)
+        audition.refused.connect(self.failed)
+        self.jobs.told.connect(self.told)
+        self.jobs.failed.connect(self.failed)
+        self.jobs.made.connect(self.add)
+        self.model.failed.connect(self.failed)
+        self.model.replaced.connect(self._on_replaced)
+        self.model.modelReset.connect(self._on_reset)
+        shown = self._filter
+        for signal in (shown.modelReset, shown.layoutChanged, shown.rowsInserted, shown.rowsRemoved):
+            signal.connect(self._on_rows)
+        self.search.textChanged.connect(self._filter.search)
+        self._folder.clicked.connect(lambda: self._show(open_folder(self.model.library.folder)))
         self._pause.timeout.connect(self.save_notes)
         self.notes.textChanged.connect(lambda: self._pause.start() if self.notes.hasFocus() else None)
-        reveal.clicked.connect(lambda: self._open_folder())
-        self.search.textChanged.connect(self._filter.search)
-        self.list.customContextMenuRequested.connect(self._open_menu)
-        self.list.selectionModel().currentChanged.connect(lambda current, _previous: self._on_current(current))
-        self.model.failed.connect(self.failed)
-        for signal in (self.model.modelReset, self.model.rowsInserted, self.model.rowsRemoved):
-            signal.connect(self._on_rows)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(lambda: self.throw_away(self.list.currentIndex()))
-        self._on_rows()
-        self.model.refresh()
+        # A recovery may have completed takes, and other programs may have changed them.
+        bridge.model_loaded.connect(lambda _loaded: self.model.refresh())
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.applicationStateChanged.connect(self._on_application)
+
+    def _on_application(self, state: Qt.ApplicationState) -> None:
+        if state is Qt.ApplicationState.ApplicationActive:
+            self.model.refresh()
+
+    # The list
+
+    @staticmethod
+    def _take(index: Index) -> Take:
+        take = index.data(TAKE_ROLE)
+        assert isinstance(take, Take)
+        return take
+
+    def _row(self, index: Index) -> int:
+        return self._filter.mapToSource(index).row()
+
+    def _index(self, path: Path | None) -> QModelIndex:
+        row = self.model.row_of(path)
+        return QModelIndex() if row is None else self._filter.mapFromSource(self.model.index(row))
 
     def add(self, take: Take) -> None:
         """A take has been finished: it is listed at once, and selected."""
@@ -91,78 +145,134 @@ class TakesPanel(Panel):
         self.list.setCurrentIndex(index)
         self.list.scrollTo(index)
 
+    def show_folder(self, folder: Path) -> None:
+        """List the takes of another folder."""
+        self.audition.pause()
+        self.save_notes()
+        self.model.show_folder(folder)
+
     def _on_rows(self) -> None:
-        count = self.model.rowCount()
+        count, shown = self.model.rowCount(), self._filter.rowCount()
         self._count.setText(str(count) if count else "")
-        self._empty.setVisible(not count)
-        for widget in (self.list, self.notes, self.search):
+        self._empty.setText(NONE_FITS if count else EMPTY)
+        self._empty.setVisible(not shown)
+        self.list.setVisible(bool(shown))
+        for widget in (self.notes, self.search):
             widget.setVisible(bool(count))
 
-    def _row(self, index: QModelIndex | QPersistentModelIndex) -> int:
-        return self._filter.mapToSource(index).row()
+    def _on_reset(self) -> None:
+        index = self._index(self._noted)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+        else:
+            self._on_current(index)
+        heard = self.audition.heard
+        if heard is not None and self.model.row_of(heard.path) is None:
+            self.audition.pause()
 
-    def _toggle_star(self, index: QModelIndex | QPersistentModelIndex) -> None:
-        take: Take = index.data(TAKE_ROLE)
-        self.model.set_star(self._row(index), not take.star)
+    def _on_replaced(self, old: Path, take: Take) -> None:
+        if self._noted == old:
+            self._noted = take.path
+        self.audition.follow(old, take)
+
+    def _toggle_star(self, index: Index) -> None:
+        self.model.set_star(self._row(index), not self._take(index).star)
+
+    def _on_edit(self, index: Index) -> None:
+        if self.audition.is_heard(self._take(index)):
+            self.audition.pause()  # Windows does not rename a file that is open
+
+    # Hearing
+
+    def _on_sought(self, index: Index, share: float, found: bool) -> None:
+        take = self._take(index)
+        (self.audition.seek if found else self.audition.drag)(take, share * take.seconds)
+
+    def _on_moved(self, path: Path) -> None:
+        index = self._index(path)
+        if index.isValid():
+            self.list.viewport().update(self.list.visualRect(index).intersected(self.list.viewport().rect()))
+
+    def _on_audition(self) -> None:
+        heard = self.audition.heard
+        words = "" if heard is None else f"{heard.path.stem} is heard, {length_text(heard.seconds)} long"
+        self.list.setAccessibleDescription(words)
+        self.list.viewport().update()
 
     # Notes
 
     def _on_current(self, index: QModelIndex) -> None:
+        take = self._take(index) if index.isValid() else None
+        path = None if take is None else take.path
+        if path == self._noted and self.notes.hasFocus():
+            return
         self.save_notes()
-        take: Take | None = index.data(TAKE_ROLE) if index.isValid() else None
-        self._noted = QPersistentModelIndex(self._filter.mapToSource(index))
-        self.notes.setPlainText("" if take is None else take.notes)
+        self._noted = path
+        self.notes.setPlainText("" if take is None else self._take(index).notes)
         self.notes.setEnabled(take is not None)
 
     def save_notes(self) -> None:
         """Write what has been typed, if it differs."""
         self._pause.stop()
-        if self._noted.isValid():
-            take: Take = self._noted.data(TAKE_ROLE)
-            if take.notes != self.notes.toPlainText():
-                self.model.set_notes(self._noted.row(), self.notes.toPlainText())
+        row = self.model.row_of(self._noted)
+        if row is not None and self._take(self.model.index(row)).notes != self.notes.toPlainText():
+            self.model.set_notes(row, self.notes.toPlainText())
 
     # Files
 
     def _open_menu(self, at: QPoint) -> None:
         index = self.list.indexAt(at)
-        if not index.isValid():
-            return
-        take: Take = index.data(TAKE_ROLE)
+        if index.isValid():
+            self.menu(index).exec(self.list.viewport().mapToGlobal(at))
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """All that can be done with a take."""
+        take, audition = self._take(index), self.audition
         menu = QMenu(self)
-        menu.addAction("Rename\tF2", lambda: self.list.edit(index))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        heard = audition.is_heard(take)
+        menu.addAction("Pause\tEnter" if heard else "Play\tEnter", lambda: audition.toggle(take))
+        for side in SIDES:
+            action = menu.addAction(f"Compare as {side}\t{side}", partial(audition.mark, side, take))
+            action.setEnabled(audition.side_of(take) != side)
+        menu.addSeparator()
+        menu.addAction("Rename\tF2", lambda: self.list.rename(index))
         menu.addAction("Take the star off" if take.star else "Star", lambda: self._toggle_star(index))
-        menu.addAction("Show in folder", lambda: self.reveal(take))
+        menu.addAction("Show in folder", lambda: self._show(reveal(take.path)))
+        menu.addSeparator()
+        menu.addAction("Export …\tCtrl+E", lambda: self.jobs.ask_export(take)).setEnabled(not self.jobs.exporting)
+        again = menu.addAction("Play again from its score", lambda: self.jobs.replay(take))
+        again.setEnabled(not self.jobs.replaying)
         menu.addSeparator()
         menu.addAction("Move to the bin\tDel", lambda: self.throw_away(index))
-        menu.exec(self.list.viewport().mapToGlobal(at))
+        return menu
 
-    def reveal(self, take: Take) -> None:
-        """Show the file where it lies."""
+    def _show(self, shown: bool) -> None:
+        if not shown:
+            self.told.emit(f"takes go to {self.model.library.folder}")
+
+    def throw_away(self, index: Index) -> None:
+        """Move a take, sound and score, to the system's bin; one that is heard falls silent first."""
+        take = self._take(index)
+        self.audition.release(take.path, lambda: self._throw_away(take))
+
+    def _throw_away(self, take: Take) -> None:
+        row = self.model.row_of(take.path)
+        if row is None:
+            return
+        if self._noted == take.path:
+            self._noted = None
         try:
-            if sys.platform == "win32":
-                subprocess.Popen(["explorer", f"/select,{take.path}"])
-            elif sys.platform == "darwin":
-                subprocess.Popen(["open", "-R", str(take.path)])
-            else:
-                self._open_folder()
-        except OSError as error:
-            self.failed.emit(f"the folder cannot be shown ({error}): it is {take.path.parent}")
-
-    def _open_folder(self) -> None:
-        folder = self.model.library.folder
-        if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.told.emit(f"takes go to {folder}")
-
-    def throw_away(self, index: QModelIndex) -> None:
-        """Move a take, sound and score, to the system's bin."""
-        if not index.isValid():
+            move_to_bin(take)
+        except TakeError as error:
+            self.failed.emit(str(error))
+            self.model.refresh()
             return
-        take: Take = index.data(TAKE_ROLE)
-        if not QFile.moveToTrash(str(take.path)):
-            self.failed.emit(f"{take.path.name} cannot be moved to the bin: delete it in its folder")
-            return
-        QFile.moveToTrash(str(take.score_path))
-        self._noted = QPersistentModelIndex()
-        self.model.remove(self._row(index))
+        self.audition.forget(take.path)
+        self.model.remove(row)
         self.told.emit(f"{take.path.stem} is in the bin")
+
+    def end(self) -> None:
+        """The window is closing: what has been typed is kept, what is being done is ended."""
+        self.save_notes()
+        self.jobs.close()
