@@ -113,13 +113,18 @@ def _folder_of(name: str) -> tuple[Path, str]:
     if path.exists():
         raise CheckpointError(f"{name} is a file: give the folder that holds the model's config.json")
     if HUB_ID.fullmatch(name):
-        return _cached_folder(name), name
+        return cached_folder(name), name
     raise CheckpointError(
         f"there is no model {name!r}: give pocket, a folder, or a hub id such as facebook/musicgen-small"
     )
 
 
-def _cached_folder(hub_id: str) -> Path:
+def cached_folder(hub_id: str) -> Path:
+    """Where the local hub cache keeps a model.
+
+    Raises:
+        CheckpointError: it does not.
+    """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, IncompleteSnapshotError, LocalEntryNotFoundError
 
