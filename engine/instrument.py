@@ -15,10 +15,8 @@ from engine.model.conditioning import TextConditioner
 from engine.model.decoder import Decoder
 from engine.model.precision import Precision
 from engine.model.t5 import T5Encoder
-from engine.steering.pack import ModelIdentity, ProbePack
+from engine.steering.pack import PACK_NAME, ModelIdentity, ProbePack
 
-#: a checkpoint's own pack lies beside its weights under this name
-PACK_NAME = "probes.safetensors"
 PROMPT_SECONDS = 5.0
 
 

@@ -21,6 +21,8 @@ from engine.steering.knob_map import KnobMap
 
 #: 2 has a knob map. A pack without one is written as 1: its digest, by which takes name it, stays what it was.
 PLAIN_VERSION, MAPPED_VERSION = 1, 2
+#: a checkpoint's own pack lies beside its weights under this name
+PACK_NAME = "probes.safetensors"
 MAX_BYTES = 256 * 1024 * 1024
 MAX_STRENGTH = 100.0
 KNOB_MAP = "knob_map"  # (2, G, P): knobs, factors

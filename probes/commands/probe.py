@@ -178,8 +178,8 @@ def run_add(options: argparse.Namespace) -> Mapping[str, object]:
     if not options.folder.is_dir():
         raise CorpusError(f"{options.folder} is no folder: give one with at least 10 clips of 10 s")
 
-    from engine.instrument import PACK_NAME
     from engine.progress import bars, lines
+    from engine.steering.pack import PACK_NAME
     from probes.add import add_knob
     from probes.background import Background, beside
 

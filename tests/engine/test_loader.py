@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.errors import CheckpointError
-from engine.instrument import PACK_NAME
 from engine.loader import Ready
 from engine.model.precision import Precision
-from engine.steering.pack import ProbePack
+from engine.steering.pack import PACK_NAME, ProbePack
 
 
 @pytest.fixture(scope="module")
