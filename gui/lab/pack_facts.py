@@ -1,0 +1,55 @@
+"""A pack's own account of itself, line by line. What stands in its provenance is free-form, and may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.steering.pack import ProbePack
+from gui.lab.findings import percent
+
+
+def pack_facts(pack: ProbePack) -> list[tuple[str, str]]:
+    """(what, value) pairs, in the order in which they matter."""
+    facts = [("Made for", f"{pack.model.name}, {pack.model.layers} layers"), ("Knobs", ", ".join(pack.genres))]
+    defaults, provenance = pack.defaults, pack.provenance
+    layers = ", ".join(str(layer) for layer, _ in defaults.layers)
+    facts.append(("Pushes", f"layer {layers}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1"))
+    chosen = {"effect": "by effect: played and judged by ear", "accuracy": "by held-out accuracy, as in the paper"}
+    if (rule := chosen.get(str(provenance.get("rule")))) is not None:
+        facts.append(("Chosen", rule))
+    effect = _mapping(provenance.get("effect"))
+    if (delta := _number(effect.get("delta"))) is not None:
+        share = _number(effect.get("target_share"))
+        facts.append(("A knob at 1", f"raises its genre by {delta:.2f}" + (f", to {share:.2f}" if share else "")))
+    if (accuracy := _number(provenance.get("held_out_accuracy"))) is not None:
+        styles = _number(provenance.get("held_out_style_accuracy"))
+        facts.append(
+            ("Held out", f"{percent(accuracy)} of songs" + (f", {percent(styles)} of new styles" if styles else ""))
+        )
+    if corpus := _corpus(provenance):
+        facts.append(("Learnt from", corpus))
+    facts.append(("Redline", ", ".join(f"{g} {r:.1f}" for g, r in zip(pack.genres, pack.redline, strict=True))))
+    added = provenance.get("added")
+    for knob in added if isinstance(added, list) else []:
+        about = _mapping(knob)
+        auc, clips = _number(about.get("auc")), _number(about.get("clips"))
+        if auc is not None and clips is not None:
+            facts.append((f"Added: {about.get('name')}", f"from {clips:.0f} clips, told apart with AUC {auc:.2f}"))
+    return facts
+
+
+def _corpus(provenance: Mapping[str, Any]) -> str:
+    words = str(provenance.get("corpus", ""))
+    counts = [count for count in map(_number, _mapping(provenance.get("clips")).values()) if count is not None]
+    seconds = _number(provenance.get("seconds"))
+    parts = [words, f"{sum(counts):.0f} clips" if counts else "", f"{seconds / 60:.0f} minutes" if seconds else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
