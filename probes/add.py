@@ -174,6 +174,7 @@ def widen(pack: ProbePack, background: Background, means: Floats, name: str) -> 
         readout=grown(pack.readout, readouts),
         readout_bias=np.concatenate([pack.readout_bias, np.array(biases, np.float32)[:, None]], axis=1),
         redline=np.append(pack.redline, np.median(pack.redline)).astype(np.float32),
+        knob_map=pack.knob_map and pack.knob_map.with_straight_genre(),  # nobody has heard yet what the new knob does
     )
 
 

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.control import Law
+from engine.steering.knob_map import KnobMap
 from engine.steering.pack import MAX_STRENGTH
 from probes.evaluate.audition import Audition, Effect, Setting
+from probes.evaluate.linearity import straighten
 from probes.fit import Method
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,9 @@ MOST_FRECHET = 1.5
 MOST_STRANGENESS = 1.5
 MORE_FAULTY = 0.1
 ALPHAS = (0.1, 0.2, 0.4)
-LADDER = (0.7, 1.4, 2.0, 2.8, 4.0)  # multiples of the best of those
+LADDER = (0.0, 0.15, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 2.8)  # multiples of the best of those
+#: a rise of the probability that is too small to pay for with quality
+TIE = 0.02
 BEST_LAYERS = 2  # that are heard with every method
 #: a candidate that shone on little music may have been lucky: so many are heard again on more
 FINALISTS = 4
@@ -39,8 +43,9 @@ class Choice:
     Attributes:
         setting: directions, layer, law, and α at a knob of 1: the strongest effect that keeps quality.
         effect: of that setting.
-        redline: for each genre of the pack the knob past which its quality collapses, ``(G,)``, at least 1.
-        trials: everything that was played, in order; ladder: the chosen setting at rising strengths.
+        redline: for each genre of the pack the knob past which its quality collapses, ``(G,)``.
+        knob_map: straightens every genre's knob.
+        trials: everything that was played, in order; ladder: the chosen setting from nothing to too much.
         layers: layers by effect, best first; by_layer: the best setting of each, in that order, as heard on little music.
         usual: of the unsteered pieces: mean probability of the target, share of faulty ones.
     """
@@ -48,6 +53,7 @@ class Choice:
     setting: Setting
     effect: Effect
     redline: NDArray[np.float32]
+    knob_map: KnobMap
     trials: tuple[Effect, ...]
     ladder: tuple[Effect, ...]
     layers: tuple[int, ...]
@@ -66,13 +72,21 @@ def strength(law: Law, alpha: float, norm: float) -> float:
 
 
 def choose(
-    quick: Audition, thorough: Audition, genres: Sequence[str], layers: Sequence[int], norms: Sequence[float]
+    quick: Audition,
+    thorough: Audition,
+    patient: Audition,
+    genres: Sequence[str],
+    layers: Sequence[int],
+    norms: Sequence[float],
 ) -> Choice:
     """Play settings from coarse to fine: every layer; for the best, other laws and directions; then finals; then strengths.
 
+    α is the mildest of the strengths that are about as effective as any that keeps quality.
+
     Args:
         quick: hears candidates; has packs of every method of :data:`METHODS`.
-        thorough: hears the finalists, and the winner at several strengths, on more music.
+        thorough: hears the finalists, on more music.
+        patient: hears the winner at every strength, on yet more.
         genres: of the packs.
         layers: candidates.
         norms: mean norm of the residual at every layer of the model, ``(L,)``.
@@ -97,26 +111,31 @@ def choose(
         kept = [effect for effect in effects if keeps_quality(effect, audition.usual[1])]
         return max(kept, key=lambda e: e.delta) if kept else min(effects, key=lambda e: e.frechet)
 
-    tops = {layer: best(hear(settings(layer, Law.PRESERVE))) for layer in layers}
+    by_layer = hear([setting for layer in layers for setting in settings(layer, Law.PRESERVE)])
+    tops = {layer: best([e for e in by_layer if e.setting.layers[0][0] == layer]) for layer in layers}
 
     def rank(layer: int) -> tuple[bool, float]:
         return keeps_quality(tops[layer], quick.usual[1]), tops[layer].delta
 
     order = sorted(layers, key=rank, reverse=True)
-    for law in (Law.RELATIVE, Law.ADD, Law.UNIT):
-        hear(settings(order[0], law))
-    for layer in order[:BEST_LAYERS]:
-        for method in METHODS[1:]:
-            hear(settings(layer, Law.PRESERVE, method))
-    final_round = hear(finalists(trials, best, quick.usual[1]), thorough)
-    won = best(final_round, thorough)
-    steps = [won.setting.alpha * factor for factor in LADDER]
-    higher = hear([replace(won.setting, alpha=alpha) for alpha in steps if alpha <= MAX_STRENGTH], thorough)
-    ladder = sorted([won, *higher], key=lambda effect: effect.setting.alpha)
-    final, usual = best(ladder, thorough), thorough.usual
-    redline = np.array([_redline(genre, final, ladder, usual[1]) for genre in genres], np.float32)
-    by_layer = tuple(tops[layer] for layer in order)
-    return Choice(final.setting, final, redline, tuple(trials), tuple(ladder), tuple(order), by_layer, usual)
+    others = [settings(order[0], law) for law in (Law.RELATIVE, Law.ADD, Law.UNIT)]
+    others += [settings(layer, Law.PRESERVE, method) for layer in order[:BEST_LAYERS] for method in METHODS[1:]]
+    hear([setting for group in others for setting in group])
+    won = best(hear(finalists(trials, best, quick.usual[1]), thorough), thorough).setting
+    steps = [won.alpha * factor for factor in LADDER]
+    ladder = hear([replace(won, alpha=alpha) for alpha in steps if alpha <= MAX_STRENGTH], patient)
+    usual = patient.usual
+    strongest = best(ladder[1:], patient)
+    enough = (e for e in ladder[1:] if e.delta >= strongest.delta - TIE and keeps_quality(e, usual[1]))
+    final = next(enough, strongest)
+    factors = [effect.setting.alpha / final.setting.alpha for effect in ladder]
+    knob_map = straighten(factors, [[effect.genres[genre].share for effect in ladder] for genre in genres])
+    limits = [_limit(genre, final, ladder, usual[1]) for genre in genres]
+    redline = np.array([knob_map.knob(row, limit) for row, limit in enumerate(limits)], np.float32)
+    tops_first = tuple(tops[layer] for layer in order)
+    return Choice(
+        final.setting, final, redline, knob_map, tuple(trials), tuple(ladder), tuple(order), tops_first, usual
+    )
 
 
 def finalists(
@@ -139,17 +158,19 @@ def finalists(
     return chosen
 
 
-def _redline(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty: float) -> float:
-    """The strength, in multiples of the chosen one, before the genre's quality collapses; at most what was played."""
-    last = 1.0
-    for effect in ladder:
-        factor, heard = effect.setting.alpha / chosen.setting.alpha, effect.genres[genre]
-        collapsed = (
-            heard.strangeness > MOST_STRANGENESS
-            or heard.frechet > MOST_FRECHET * chosen.genres[genre].frechet
-            or heard.faulty > usual_faulty + MORE_FAULTY
-        )
-        if factor > 1 and collapsed:
+def _limit(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty: float) -> float:
+    """The last strength, in multiples of the chosen one, before the genre's quality collapses; at most what was played.
+
+    Music far from any, or broken, is collapse at any strength. Past the chosen one so is a distance to the genre's own music
+    that grows again; before it, that distance is still the way there.
+    """
+    steered = [effect for effect in ladder if effect.setting.alpha]
+    last = steered[0]
+    for effect in steered:
+        heard = effect.genres[genre]
+        lost = heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY
+        away = heard.frechet > MOST_FRECHET * chosen.genres[genre].frechet
+        if lost or (away and effect.setting.alpha > chosen.setting.alpha):
             break
-        last = max(last, factor)
-    return last
+        last = effect
+    return last.setting.alpha / chosen.setting.alpha

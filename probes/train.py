@@ -19,15 +19,15 @@ from probes.choose import METHODS, Choice, choose
 from probes.corpus.clip import Corpus, Split
 from probes.evaluate.audition import Audition, Source
 from probes.evaluate.ear_training import Lesson, chosen_clips, teach
-from probes.evaluate.generate import Generator
+from probes.evaluate.generate import Generator, rows_on_cpu
 from probes.fit import Method
 from probes.moments import Floats
 from probes.recording import Recording, ShardRecorder, record_corpus, recording_folder
 
 DEFAULT_REDLINE = 2.0
 PROMPT_FRAMES, NEW_FRAMES = 125, 200
-#: music to continue, of each genre: for candidates, and for the winner
-QUICK_SOURCES, THOROUGH_SOURCES = 1, 3
+#: music to continue, of each genre: for candidates, for finalists, and for the winner's strengths
+QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES = 1, 3, 8
 #: more would be played for an hour on a machine without an accelerator
 MOST_LAYERS_PLAYED = 8
 
@@ -66,7 +66,7 @@ def train(
         instrument: a float32 model.
         cache: holds recordings, so that an interrupted run goes on where it was.
         by_effect: play and judge the candidates; otherwise the paper's rule decides, at a middling strength.
-        batch: clips, and pieces, at a time; of the latter four times as many.
+        batch: clips at a time; on an accelerator four times as many pieces are played at a time.
         record: how shards of the corpus are recorded, if not here.
         found: hears of each layer as soon as it is analysed.
     """
@@ -85,7 +85,8 @@ def train(
         return training
     with progress("teaching the ear", sum(1 for _ in chosen_clips(recording))) as advance:
         lesson = teach(recording, instrument.codec, advance)
-    choice = audition_pack(training, instrument, lesson, progress, 4 * batch)
+    rows = rows_on_cpu(instrument) if instrument.decoder.device.type == "cpu" else 4 * batch
+    choice = audition_pack(training, instrument, lesson, progress, rows)
     return replace(training, pack=chosen_pack(training, choice, lesson), lesson=lesson, choice=choice)
 
 
@@ -138,7 +139,7 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
     packs = {method: with_method(training.pack, training.findings, method) for method in METHODS}
     generator = Generator(instrument, ControlState(), batch)
     with progress("auditioning", 0) as advance:
-        quick, thorough = (
+        auditions = [
             Audition(
                 generator,
                 packs,
@@ -148,9 +149,9 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
                 frames,
                 advance,
             )
-            for each in (QUICK_SOURCES, THOROUGH_SOURCES)
-        )
-        return choose(quick, thorough, recording.labels, layers, [float(norm) for norm in norms])
+            for each in (QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES)
+        ]
+        return choose(*auditions, recording.labels, layers, [float(norm) for norm in norms])
 
 
 def played_layers(findings: tuple[Finding, ...]) -> list[int]:
@@ -183,4 +184,4 @@ def chosen_pack(training: Training, choice: Choice, lesson: Lesson) -> ProbePack
         "ear": lesson.ear.facts,
     }
     defaults = PackDefaults(setting.layers, setting.law, setting.alpha)
-    return replace(pack, defaults=defaults, redline=choice.redline, provenance=provenance)
+    return replace(pack, defaults=defaults, redline=choice.redline, provenance=provenance, knob_map=choice.knob_map)

@@ -19,6 +19,7 @@ from engine.errors import AudioFileError, CorpusError, PackError
 from engine.instrument import Instrument
 from engine.progress import silent
 from engine.steering.blend import blend
+from engine.steering.knob_map import KnobMap
 from probes.add import MIN_CLIPS, add_knob
 from probes.background import Background, beside
 from probes.corpus.folder import open_folder
@@ -52,6 +53,16 @@ def test_a_folder_becomes_a_knob(training: Training, tiny_instrument: Instrument
     steered = blend(ControlState(blend=(("my band", 1.0),)), added.pack)
     layer = pack.defaults.layers[0][0]
     np.testing.assert_allclose(steered.offsets[layer].vector, added.pack.directions[layer, 3], atol=1e-6)
+
+
+def test_the_new_knob_is_straight_beside_those_that_are_bent(
+    training: Training, tiny_instrument: Instrument, sirens: Path
+) -> None:
+    line = np.tile(np.array([0, 0.5, 1], np.float32), (3, 1))
+    bent = replace(training.pack, knob_map=KnobMap(line, line**2))
+    added = add_knob(sirens, "my band", bent, training.background, tiny_instrument, silent).pack.knob_map
+    assert added is not None
+    assert [added.factor(genre, 0.5) for genre in range(4)] == [0.25, 0.25, 0.25, 0.5]
 
 
 def test_the_new_direction_points_at_the_new_music(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from engine.control import Law
-from probes.choose import ALPHAS, LADDER, METHODS, Choice, choose, keeps_quality
+from probes.choose import ALPHAS, LADDER, METHODS, TIE, Choice, choose, keeps_quality
 from probes.evaluate.audition import Audition, Effect, Heard, Setting
 from probes.fit import Method
 
@@ -33,13 +34,14 @@ class Stage:
         return [self._effect(setting) for setting in settings]
 
     def _effect(self, setting: Setting) -> Effect:
-        delta, frechet = self._answer(setting)
+        delta, frechet = self._answer(setting) if setting.alpha else (0.0, 1.0)
         heard = {g: Heard(delta, 0.25 + delta, setting.alpha * self._strange.get(g, 0.0), 1.0, 0.0) for g in GENRES}
         return Effect(setting, heard, frechet)
 
 
 def choice(stage: Any, layers: Sequence[int] = (1, 2, 3)) -> Choice:
-    return choose(cast(Audition, stage), cast(Audition, stage), GENRES, layers, NORMS)
+    audition = cast(Audition, stage)
+    return choose(audition, audition, audition, GENRES, layers, NORMS)
 
 
 def at(setting: Setting) -> int:
@@ -62,16 +64,49 @@ def test_an_effect_that_costs_quality_does_not_count() -> None:
     assert found.layers[-1] == 3
 
 
+def test_of_strengths_that_are_about_as_effective_the_mildest_is_taken() -> None:
+    """From α = 0.1 on next to nothing is gained."""
+    found = choice(Stage(lambda s: (s.law is not Law.UNIT and min(s.alpha, 0.1) * 5 + s.alpha / 100, 1.0)))
+    factors = np.array(LADDER[1:]) * 0.4
+    assert found.setting.alpha == pytest.approx(factors[factors >= 0.1].min())
+
+
+def test_the_knob_map_straightens_what_the_ear_hears() -> None:
+    """The probability rises with the square of the strength; the map undoes it, each genre's the same here."""
+    found = choice(Stage(lambda s: (min(s.alpha / 0.4, 1.0) ** 2 * 0.6, 1.0 if s.alpha < 0.41 else 9.0)))
+    assert found.setting.alpha == pytest.approx(0.4)
+    asked = np.linspace(0.25, 1, 4)
+    factors = np.array([found.knob_map.factor(0, knob) for knob in asked])
+    np.testing.assert_allclose(factors**2, asked, atol=0.13)
+    assert np.abs(factors**2 - asked).max() < np.abs(asked**2 - asked).max()
+
+
+def test_the_redline_is_a_knob_not_a_strength() -> None:
+    """Collapse is heard past twice the chosen strength; the curve brings that to a knob nearer to 1."""
+    stage = Stage(lambda s: (min(s.alpha, 0.2), 1.0 if s.alpha < 0.25 else 1.1), {"rock": 3.0})
+    found = choice(stage)
+    factor = found.knob_map.factor(1, float(found.redline[1]))
+    strength = factor * found.setting.alpha
+    assert strength <= 1.5 / 3.0 < strength * 1.5
+    assert 1 < found.redline[1] < factor
+
+
+def test_a_genre_that_collapses_before_the_others_has_its_redline_below_1() -> None:
+    found = choice(Stage(lambda s: (s.alpha, 1.0 if s.alpha < 0.41 else 9.0), {"jazz": 7.0}))
+    assert found.setting.alpha == pytest.approx(0.4)
+    assert found.redline[0] < 0.6 < 1 <= found.redline[1]
+
+
 def test_the_strength_is_the_strongest_that_keeps_quality() -> None:
     # Quality holds to α = 1.
-    found = choice(Stage(lambda s: (0.0 if s.law is Law.UNIT else s.alpha / 10, 1.0 + s.alpha / 2)))
+    found = choice(Stage(lambda s: (0.0 if s.law is Law.UNIT else s.alpha / 2, 1.0 + s.alpha / 2)))
     assert found.setting.alpha == pytest.approx(2.0 * 0.4)
-    np.testing.assert_allclose(found.redline, LADDER[-1] / 2.0)
+    np.testing.assert_allclose(found.redline, LADDER[-1] / 2.0, rtol=1e-5)
     assert keeps_quality(found.effect, 0.0)
 
 
 def test_more_is_not_stronger_past_the_peak() -> None:
-    found = choice(Stage(lambda s: (1 - (s.alpha - 0.2) ** 2, 1.0)))
+    found = choice(Stage(lambda s: (1 - 9 * (s.alpha - 0.2) ** 2, 1.0)))
     assert found.setting.alpha == pytest.approx(0.2)
 
 
@@ -95,23 +130,41 @@ def test_unit_strengths_are_in_units_of_the_residual() -> None:
 
 def test_each_genre_has_its_redline() -> None:
     """Jazz is as strange as its strength is high; rock never."""
-    found = choice(Stage(lambda s: (1 - (s.alpha - 0.2) ** 2, 1.0), {"jazz": 5.0}))
+    found = choice(Stage(lambda s: (1 - 9 * (s.alpha - 0.2) ** 2, 1.0), {"jazz": 5.0}))
     assert found.setting.alpha == pytest.approx(0.2)
     # A strangeness of 1.5 is passed between 1.4 × 0.2 and 2 × 0.2.
-    np.testing.assert_allclose(found.redline, [1.4, LADDER[-1]])
+    factors = [found.knob_map.factor(row, float(knob)) for row, knob in enumerate(found.redline)]
+    np.testing.assert_allclose(factors, [1.4, LADDER[-1]], rtol=1e-5)
+
+
+def test_a_genre_that_leaves_its_own_music_again_has_collapsed() -> None:
+    """Far from its own music is where every genre starts; farther than at the chosen strength is another matter."""
+
+    class Turning(Stage):
+        def _effect(self, setting: Setting) -> Effect:
+            effect = super()._effect(setting)
+            own = 5.0 if setting.alpha < 0.19 else 1.0 if setting.alpha < 0.3 else 1.6
+            jazz = replace(effect.genres["jazz"], frechet=own)
+            return replace(effect, genres=effect.genres | {"jazz": jazz})
+
+    found = choice(Turning(lambda s: (1 - 9 * (s.alpha - 0.2) ** 2, 1.0)))
+    factors = [found.knob_map.factor(row, float(knob)) for row, knob in enumerate(found.redline)]
+    np.testing.assert_allclose(factors, [1.4, LADDER[-1]], rtol=1e-5)
 
 
 def test_where_nothing_keeps_quality_the_mildest_is_taken() -> None:
     found = choice(Stage(lambda s: (0.5, 2.0 + s.alpha)))
     assert found.setting.alpha <= min(ALPHAS)
-    assert (found.redline >= 1).all()
+    assert (found.redline > 0).all()
 
 
 def test_a_lucky_candidate_is_found_out_on_more_music() -> None:
     """Layer 3 shone on little music; on more, layer 2 is better."""
     quick = Stage(lambda s: (0.9 if at(s) == 3 else 0.8 if at(s) == 2 else 0.1, 1.0))
     thorough = Stage(lambda s: (0.4 if at(s) == 3 else 0.7, 1.0))
-    found = choose(cast(Audition, quick), cast(Audition, thorough), GENRES, (1, 2, 3), NORMS)
+    patient = Stage(lambda s: (min(s.alpha, 0.1) * 6, 1.0))
+    found = choose(*(cast(Audition, stage) for stage in (quick, thorough, patient)), GENRES, (1, 2, 3), NORMS)
     assert at(found.setting) == 2
-    assert found.effect.delta == pytest.approx(0.7)
-    assert len(thorough.played) == 4 + len(LADDER)
+    assert len(thorough.played) == 4
+    assert found.effect.delta == pytest.approx(0.6, abs=TIE)
+    assert len(patient.played) == len(found.ladder) == len(LADDER)

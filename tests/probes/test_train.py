@@ -39,6 +39,8 @@ def by_accuracy(genres: Path, tiny_instrument: Instrument, cache: Path) -> Train
 def by_effect(genres: Path, tiny_instrument: Instrument, cache: Path) -> Training:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("probes.train.NEW_FRAMES", 25)
+        patch.setattr("probes.train.THOROUGH_SOURCES", 1)
+        patch.setattr("probes.train.PATIENT_SOURCES", 1)
         return train(open_folder(genres), tiny_instrument, cache, silent)
 
 
@@ -100,7 +102,8 @@ def test_the_audition_decides(by_effect: Training, by_accuracy: Training) -> Non
     assert pack.provenance["rule"] == "effect"
     expected = with_method(by_accuracy.pack, by_accuracy.findings, choice.setting.method)
     np.testing.assert_array_equal(pack.directions, expected.directions)
-    assert (pack.redline >= 1).all()
+    assert (pack.redline > 0).all()
+    assert pack.knob_map is choice.knob_map
     assert sorted(choice.layers) == [0, 1, 2]
     assert {effect.setting.law for effect in choice.trials} == set(Law)
 
