@@ -139,7 +139,7 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
     packs = {method: with_method(training.pack, training.findings, method) for method in METHODS}
     generator = Generator(instrument, ControlState(), batch)
     with progress("auditioning", 0) as advance:
-        auditions = [
+        quick, thorough, patient = (
             Audition(
                 generator,
                 packs,
@@ -150,8 +150,8 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
                 advance,
             )
             for each in (QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES)
-        ]
-        return choose(*auditions, recording.labels, layers, [float(norm) for norm in norms])
+        )
+        return choose(quick, thorough, patient, recording.labels, layers, [float(norm) for norm in norms])
 
 
 def played_layers(findings: tuple[Finding, ...]) -> list[int]:

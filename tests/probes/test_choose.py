@@ -163,7 +163,8 @@ def test_a_lucky_candidate_is_found_out_on_more_music() -> None:
     quick = Stage(lambda s: (0.9 if at(s) == 3 else 0.8 if at(s) == 2 else 0.1, 1.0))
     thorough = Stage(lambda s: (0.4 if at(s) == 3 else 0.7, 1.0))
     patient = Stage(lambda s: (min(s.alpha, 0.1) * 6, 1.0))
-    found = choose(*(cast(Audition, stage) for stage in (quick, thorough, patient)), GENRES, (1, 2, 3), NORMS)
+    first, second, third = (cast(Audition, stage) for stage in (quick, thorough, patient))
+    found = choose(first, second, third, GENRES, (1, 2, 3), NORMS)
     assert at(found.setting) == 2
     assert len(thorough.played) == 4
     assert found.effect.delta == pytest.approx(0.6, abs=TIE)
