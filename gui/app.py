@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from engine.engine import Engine
 from gui import theme
 from gui.bridge import EngineBridge
+from gui.choices import takes_folder
 from gui.control_model import ControlModel
 from gui.instance import Instance, server_name
 from gui.main_window import MainWindow
@@ -64,7 +65,7 @@ def start_qt() -> QApplication:
 def open_window(settings: Settings, store: QSettings, notifier: Notifier) -> MainWindow:
     """A window with an engine of its own, which is already loading the model."""
     controls = ControlModel()
-    engine = Engine(settings.takes_folder or None, settings.buffer_ms, settings.retro_s)
+    engine = Engine(str(takes_folder(settings)[0]), settings.buffer_ms, settings.retro_s)
     bridge = EngineBridge(engine, controls)
     window = MainWindow(bridge, controls, notifier, settings, store)
     controls.setParent(window)

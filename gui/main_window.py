@@ -12,20 +12,23 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 from engine.messages import ModelLoaded
 from engine.status import Status
 from engine.takes.library import Library
-from engine.takes.naming import default_folder
 from engine.takes.take import Take
 from gui import theme
 from gui.background import Background
 from gui.bridge import EngineBridge
+from gui.choices import apply, configure, takes_folder
 from gui.control_model import ControlModel
 from gui.header import Header
 from gui.menus import Menus
+from gui.models.chooser import ModelChooser
+from gui.models.speeds import Speeds
+from gui.models.words import licence, title
 from gui.notify import Kind, Notifier
 from gui.pages import PLAY, Pages
 from gui.play.meters import Readout
 from gui.play.page import GAP_PX, PlayPage
 from gui.play.performer import Performer
-from gui.settings import Settings
+from gui.settings import MOST_FOLDERS, Settings
 from gui.takes.panel import TakesPanel
 from gui.toasts import Toasts
 from gui.volume import gain_db
@@ -55,14 +58,15 @@ class MainWindow(QMainWindow):
         self.settings, self._store = settings, store
         self.background = Background(self)
         self.performer = Performer(bridge, controls, settings.take_name)
-        folder = Path(settings.takes_folder) if settings.takes_folder else default_folder()
+        folder, _ = takes_folder(settings)
         self.page = PlayPage(bridge, controls, self.performer, self.background)
         self.takes = TakesPanel(Library(folder), self.background, bridge)
+        self.speeds = Speeds(Path(store.fileName()).parent / "speeds.json")
+        self.models = ModelChooser(self, self.background, self.speeds, settings.model_folders)
         self.pages = Pages(self)
         self.header = Header(self.performer, controls, self.pages.names, settings.retro_s, settings.volume_db)
         self.readout = Readout()
-        self._requested_model = settings.model
-        self._awaiting_model = True
+        self._requested_model, self._awaiting_model = "", True
         self._frame_rate_hz = 50.0
         self.setWindowTitle("Segue")
         self.setMinimumSize(SMALLEST)
@@ -77,7 +81,8 @@ class MainWindow(QMainWindow):
         if not settings.welcomed:
             Welcome(self).dismissed.connect(self._on_welcomed)
         bridge.prefer(settings.output, gain_db(self.header.volume.value()))
-        bridge.load(settings.model)
+        configure(self)
+        self.load(settings.model, Path(settings.pack) if settings.pack else None)
 
     def _lay_out(self) -> None:
         content = QHBoxLayout()
@@ -109,7 +114,9 @@ class MainWindow(QMainWindow):
         notifier.told.connect(self._toasts.show_message)
         header.page_chosen.connect(self.pages.open)
         header.volume.moved.connect(bridge.set_volume)
-        header.model.clicked.connect(self.menus.open_models)
+        header.model.clicked.connect(self.models.open)
+        self.models.chosen.connect(self.load)
+        self.models.pack_chosen.connect(bridge.use_pack)
         header.menu.clicked.connect(self.menus.open_main)
         self.pages.opened.connect(self._on_page)
 
@@ -118,19 +125,28 @@ class MainWindow(QMainWindow):
     def _on_status(self, status: Status) -> None:
         self.header.transport.show_status(status, self._frame_rate_hz)
         self.readout.show_status(status, self._awaiting_model)
+        self.speeds.follow(self.settings.model, status)
 
     def _on_model(self, loaded: ModelLoaded) -> None:
         self._frame_rate_hz = loaded.sample_rate_hz / loaded.hop_samples
         self._awaiting_model = False
-        name = "Pocket" if loaded.name == "pocket" else loaded.name
-        self.header.show_model(name, f"{loaded.name}: {loaded.layers} layers, licence {loaded.licence}")
-        self.remember(model=self._requested_model)
+        self.header.show_model(title(loaded.name), f"{loaded.name}: {loaded.layers} layers, {licence(loaded.licence)}")
+        self.remember(
+            model=self._requested_model,
+            pack="" if loaded.pack is None else str(loaded.pack),
+            model_folders=_with(self._requested_model, self.settings.model_folders),
+        )
+        self.models.show_folders(self.settings.model_folders)
+        self.models.show_use(self.settings.model, "")
+        self.models.show_pack(loaded)
 
     def _on_failure(self, text: str) -> None:
         self.notifier.fail(text)
         if self._awaiting_model:
             self._awaiting_model = False
-            self.header.show_model("Choose a model")
+            self.models.show_use(self.settings.model if self.controls.instrument is not None else "", "")
+            if self.controls.instrument is None:
+                self.header.show_model("Choose a model")
 
     def _on_take(self, take: Take) -> None:
         self.takes.add(take)
@@ -142,22 +158,16 @@ class MainWindow(QMainWindow):
         self.header.show_page(name)
         self.takes.setVisible(name == PLAY)
 
-    def load(self, model: str) -> None:
-        """Load another model; until it is there the old one plays."""
-        self._requested_model = model
-        self.performer.load(model)
+    def load(self, model: str, pack: Path | None = None) -> None:
+        """Load another model, with its own pack or another; until it is there the old one plays."""
+        self._requested_model, self._awaiting_model = model, True
+        self.models.show_use(self.settings.model if self.controls.instrument is not None else "", model)
+        self.performer.load(model, pack)
 
-    def choose_output(self, name: str) -> None:
-        """Play through a device; "" for the system's default."""
-        self.bridge.select_output(name)
-        self.remember(output=name)
-
-    def choose_theme(self, name: str) -> None:
-        """Other colours, at once."""
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        theme.apply(application, name, theme.zoom_for(self.width(), self.height()))
-        self.remember(theme=name)
+    def choose(self, **choices: object) -> None:
+        """Keep choices, and put them in force."""
+        self.remember(**choices)
+        apply(self, choices)
 
     def _on_welcomed(self) -> None:
         self.remember(welcomed=True)
@@ -197,6 +207,15 @@ class MainWindow(QMainWindow):
         self.hide()  # the engine may need a moment to end a take whole
         self.notifier.told.disconnect(self._toasts.show_message)
         self.pages.close_all()
+        self.models.work.close()
         self.bridge.close()
         self.background.close()
         event.accept()
+
+
+def _with(model: str, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Folders of models, the one just opened first."""
+    if not Path(model).is_dir():
+        return folders
+    folder = str(Path(model).resolve())
+    return (folder, *(other for other in folders if other != folder))[:MOST_FOLDERS]

@@ -202,10 +202,17 @@ def _sheet(p: Palette) -> str:
     QLabel[role="caption"] {{ color: {p.muted}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }}
     QLabel[role="muted"] {{ color: {p.muted}; font-size: 12px; }}
     QLabel[role="title"] {{ font-size: 15px; font-weight: 650; }}
+    QLabel[role="failure"] {{ color: {p.record}; font-size: 12px; }}
     QLineEdit, QPlainTextEdit {{ background: {p.sunken}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
         padding: 6px 10px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
     QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {p.accent}; }}
     QLineEdit[invalid="true"] {{ border: 1px solid {p.record}; }}
+    QLabel[role="key"] {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 5px; padding: 2px 8px;
+        font-size: 12px; font-weight: 600; }}
+    QComboBox, QSpinBox {{ background: {p.sunken}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
+        padding: 6px 10px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
+    QComboBox:focus, QSpinBox:focus {{ border: 1px solid {p.accent}; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QPushButton, QToolButton {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
         padding: 6px 12px; font-weight: 550; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {p.muted}; }}
@@ -221,6 +228,10 @@ def _sheet(p: Palette) -> str:
     QMenu::item:disabled {{ color: {p.muted}; }}
     QMenu::separator {{ height: 1px; background: {p.line}; margin: 6px 8px; }}
     QListView {{ background: transparent; border: none; outline: none; }}
+    QListWidget::item {{ padding: 8px 10px; border-radius: 6px; color: {p.text}; }}
+    QListWidget::item:hover {{ background: {p.raised}; }}
+    QListWidget::item:selected {{ background: {p.raised}; border: 1px solid {p.line}; }}
+    QListWidget::item:selected:active {{ border: 1px solid {p.accent}; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {p.track}; border-radius: 4px; min-height: 32px; margin: 1px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; height: 0; }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -49,6 +50,7 @@ class Performer(QObject):
     """Turns keys into commands. ``take_name`` is what new takes are called, before their number."""
 
     waiting_changed = Signal(bool)  #: play was pressed before there was a model
+    panicked = Signal()  #: everything that moves knobs must let go
 
     def __init__(self, bridge: EngineBridge, controls: ControlModel, take_name: str = "take") -> None:
         super().__init__(bridge)
@@ -59,10 +61,10 @@ class Performer(QObject):
         bridge.model_loaded.connect(self._on_loaded)
         bridge.failed.connect(lambda _text: None if self._loaded else self._wait(False))
 
-    def load(self, model: str) -> None:
+    def load(self, model: str, pack: Path | None = None) -> None:
         """Load another model; what plays now is taken up again with it."""
         self._wait(self._bridge.playing)
-        self._bridge.load(model)
+        self._bridge.load(model, pack)
 
     def _wait(self, waiting: bool) -> None:
         if waiting != self._waiting:
@@ -129,4 +131,5 @@ class Performer(QObject):
         """Fade to silence and let go of every knob."""
         self._wait(False)
         self._bridge.stop()
+        self.panicked.emit()
         self._controls.turn_knobs("panic", dict.fromkeys(self._controls.genres, 0.0))

@@ -23,11 +23,12 @@ class Transport(QWidget):
         self._performer = performer
         self.play = IconButton(Icon.PLAY, "Play", "Space", "good", 44, always_lit=True)
         self.record = IconButton(Icon.RECORD, "Record", "R", "record", 44, always_lit=True)
-        self.keep = IconButton(Icon.KEEP, f"Keep the last {retro_s:.0f} s as a take", "K", side=44)
+        self.keep = IconButton(Icon.KEEP, "Keep", "K", side=44)
         self.same = IconButton(Icon.RESTART, "Restart with the same seed", "S")
         self.new = IconButton(Icon.DICE, "Restart with a new seed", "N")
         self.panic = IconButton(Icon.PANIC, "Panic: fade to silence, all knobs to zero", "P")
         self.clock = Clock()
+        self.show_retro(retro_s)
         for button in (self.play, self.record):
             button.setCheckable(True)
         layout = QHBoxLayout(self)
@@ -47,6 +48,10 @@ class Transport(QWidget):
         self.same.clicked.connect(performer.restart_same)
         self.new.clicked.connect(performer.restart_new)
         self.panic.clicked.connect(performer.panic)
+
+    def show_retro(self, retro_s: float) -> None:
+        """How much of the past can be kept."""
+        self.keep.set_name(f"Keep the last {retro_s:.0f} s as a take")
 
     @staticmethod
     def _act(button: IconButton, act: Callable[[], None]) -> None:

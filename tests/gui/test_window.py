@@ -185,8 +185,8 @@ def test_keys_of_one_letter_belong_to_the_play_page(
 
 def test_choices_are_kept(qtbot: QtBot, open_one: Open, store: QSettings) -> None:
     window = open_one("no-such-model")
-    window.choose_theme("light")
-    window.choose_output("USB")
+    window.choose(theme="light")
+    window.choose(output="USB")
     window.header.volume.setValue(-6)
     window.close()
     kept = Settings.load(store)
@@ -232,7 +232,7 @@ def test_a_monkey_at_the_controls(qtbot: QtBot, open_one: Open, checkpoint: Path
         window.performer.restart_new,
         window.performer.toggle_record,
         window.performer.keep_last,
-        lambda: window.choose_theme(str(random.choice(["dark", "light"]))),
+        lambda: window.choose(theme=str(random.choice(["dark", "light"]))),
         lambda: window.resize(int(random.integers(1200, 2600)), int(random.integers(700, 1500))),
         lambda: window.controls.edit("prompt", prompt="x" * int(random.integers(0, 400))),
     ]

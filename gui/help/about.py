@@ -1,0 +1,73 @@
+"""About Segue: what it is, and the licences of all that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from engine.messages import ModelLoaded
+from gui import theme
+from gui.help.licences import LIBRARIES, OURS, Part
+from gui.models import words
+
+WIDTH_PX, HEIGHT_PX = 600, 620
+
+
+def _version() -> str:
+    try:
+        return version("segue")
+    except PackageNotFoundError:  # run from its folder, not installed
+        return ""
+
+
+def _table(parts: Sequence[Part]) -> str:
+    muted = theme.current().muted
+    rows = (
+        f"<tr><td style='padding:2px 18px 2px 0'><b>{escape(part.name)}</b></td>"
+        f"<td style='padding:2px 18px 2px 0; color:{muted}'>{escape(part.what)}</td>"
+        f"<td style='padding:2px 0'>{escape(part.licence)}</td></tr>"
+        for part in parts
+    )
+    return f"<table>{''.join(rows)}</table>"
+
+
+class About(QDialog):
+    """``instrument``: the model that plays, whose licence counts for what is played."""
+
+    def __init__(self, parent: QWidget, instrument: ModelLoaded | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Segue")
+        title = QLabel(f"Segue {_version()}".strip())
+        title.setProperty("role", "title")
+        what = QLabel("Bends a MusicGen towards genres while it plays.")
+        ours = list(OURS)
+        if instrument is not None and instrument.name != words.POCKET:
+            name = words.title(instrument.name)
+            ours.append(Part(name, "the model that plays", words.licence(instrument.licence)))
+        self.text = QLabel(f"{_table(ours)}<br>It stands on:<br>{_table(LIBRARIES)}")
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        area = QScrollArea()
+        area.setWidget(self.text)
+        area.setWidgetResizable(True)
+        area.setAccessibleName("licences")
+        close = QPushButton("Close")
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(close)
+        layout = QVBoxLayout(self)
+        side = round(theme.px(20))
+        layout.setContentsMargins(side, side, side, side)
+        layout.setSpacing(round(theme.px(10)))
+        layout.addWidget(title)
+        layout.addWidget(what)
+        layout.addWidget(area, 1)
+        layout.addLayout(foot)
+        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))

@@ -1,0 +1,1 @@
+"""Choosing what plays: models, their packs, downloads."""

@@ -1,0 +1,169 @@
+"""The chooser: which model plays, and with which pack of knobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.messages import ModelLoaded
+from engine.model import catalogue
+from engine.model.catalogue import Entry, Machine
+from gui import theme
+from gui.background import Background
+from gui.models import words
+from gui.models.row import ModelRow
+from gui.models.speeds import Speeds
+from gui.models.work import Work
+from gui.panel import muted_label
+
+WIDTH_PX, HEIGHT_PX = 780, 660
+LOOKING = "Looking at what is here …"
+
+
+class ModelChooser(QDialog):
+    """Lists the models. ``chosen`` gives the one to load, ``pack_chosen`` the pack to steer with (None: the model's own).
+
+    Args:
+        folders: of models that were opened before.
+    """
+
+    chosen = Signal(str)
+    pack_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget, background: Background, speeds: Speeds, folders: tuple[str, ...]) -> None:
+        super().__init__(parent)
+        self._background, self._speeds, self._folders = background, speeds, folders
+        self._playing = self._loading = ""
+        self.work = Work(self)
+        self.rows: list[ModelRow] = []
+        self.setWindowTitle("Models")
+        self._machine_line = muted_label(LOOKING)
+        self._pack_line = muted_label()
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._area = QScrollArea()
+        self.own_pack = QPushButton("Use the model's own")
+        self._lay_out()
+        self.work.downloaded.connect(lambda _model: self.look())
+        self.work.measured.connect(self._on_measured)
+
+    def _lay_out(self) -> None:
+        side = round(theme.px(18))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(side, side, side, side)
+        layout.setSpacing(round(theme.px(12)))
+        title = QLabel("Models")
+        title.setProperty("role", "title")
+        layout.addWidget(title)
+        layout.addWidget(self._machine_line)
+        self._column.setContentsMargins(0, 0, side // 2, 0)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        self._area.setWidget(self._list)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self._area, 1)
+        pack = QHBoxLayout()
+        pack.addWidget(self._pack_line, 1)
+        open_pack = QPushButton("Open a pack …")
+        for button in (self.own_pack, open_pack):
+            pack.addWidget(button)
+        layout.addLayout(pack)
+        foot = QHBoxLayout()
+        folder, close = QPushButton("Open a model's folder …"), QPushButton("Close")
+        foot.addWidget(folder)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        layout.addLayout(foot)
+        for button in (self.own_pack, open_pack, folder, close):
+            button.setAutoDefault(False)
+        self.own_pack.clicked.connect(lambda: self.pack_chosen.emit(None))
+        open_pack.clicked.connect(self._browse_pack)
+        folder.clicked.connect(self._browse_folder)
+        close.clicked.connect(self.accept)
+        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
+
+    # What there is
+
+    def look(self) -> None:
+        """Look at this machine, beside the window."""
+        folders = self._folders
+
+        def work() -> tuple[Machine, tuple[Entry, ...]]:
+            machine = catalogue.this_machine()
+            return machine, catalogue.survey(folders, machine)
+
+        self._background.start(work, lambda found: self._show(*found), self._on_failure)
+
+    def _show(self, machine: Machine, entries: tuple[Entry, ...]) -> None:
+        self._machine_line.setText(words.machine(machine))
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.deleteLater()
+        self.rows = [ModelRow(entry, machine, self.work) for entry in entries]
+        for place, row in enumerate(self.rows):
+            row.show_speed(self._speeds.measured(row.entry.name))
+            row.show_use(self._playing, self._loading)
+            row.chosen.connect(self.chosen)
+            self._column.insertWidget(place, row)
+
+    def _on_failure(self, error: Exception) -> None:
+        self._machine_line.setText(f"What is here cannot be told ({error})")
+
+    def _on_measured(self, model: str, factor: float) -> None:
+        self._speeds.note(model, factor)
+        for row in self.rows:
+            if row.entry.name == model:
+                row.show_speed(factor)
+
+    # What plays
+
+    def show_use(self, playing: str, loading: str) -> None:
+        """Which model plays, and which is on its way ("" for none)."""
+        self._playing, self._loading = playing, loading
+        for row in self.rows:
+            row.show_use(playing, loading)
+
+    def show_pack(self, instrument: ModelLoaded) -> None:
+        """What it is steered with."""
+        if instrument.pack is not None:
+            what = f"Knobs from {instrument.pack.name}"
+        elif instrument.genres:
+            what = f"Knobs from the pack that came with {words.title(instrument.name)}"
+        else:
+            what = f"{words.title(instrument.name)} came without knobs: make some on the Lab page, or open a pack"
+        self._pack_line.setText(f"{what}: {', '.join(instrument.genres)}" if instrument.genres else what)
+        self.own_pack.setVisible(instrument.pack is not None)
+
+    def show_folders(self, folders: tuple[str, ...]) -> None:
+        """Models opened before."""
+        self._folders = folders
+
+    # What the player does
+
+    def open(self) -> None:
+        """Show it, over the window, with what is here now."""
+        self.look()
+        super().open()
+
+    def _browse_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "A MusicGen in Hugging Face's layout")
+        if folder:
+            self.chosen.emit(folder)
+
+    def _browse_pack(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(self, "A pack of knobs", filter="Packs (*.safetensors)")
+        if file:
+            self.pack_chosen.emit(Path(file))

@@ -1,0 +1,186 @@
+"""The settings: sound, takes, looks. What is changed holds at once, and is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.takes.naming import clean_name, default_folder
+from gui import theme
+from gui.buttons import Segmented
+from gui.panel import Panel, muted_label
+from gui.settings import SCALES, TAKE_FORMATS, Settings
+
+WIDTH_PX, HEIGHT_PX = 620, 640
+SHORTEST_BUFFER_MS, LONGEST_BUFFER_MS = 20, 2000
+SHORTEST_RETRO_S, LONGEST_RETRO_S = 5, 600
+DEFAULT_OUTPUT = "The system's default"
+THEMES = tuple(theme.PALETTES)
+
+
+class Preferences(QDialog):
+    """Shows :class:`Settings`; ``changed`` gives what the player changes, by name.
+
+    Args:
+        outputs: names of the devices that there are.
+        sections: further panels, with signals of their own.
+    """
+
+    changed = Signal(dict)
+
+    def __init__(
+        self, parent: QWidget, settings: Settings, outputs: Sequence[str], sections: Sequence[QWidget] = ()
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.setWindowTitle("Settings")
+        self.output = QComboBox()
+        self.buffer = _spin(SHORTEST_BUFFER_MS, LONGEST_BUFFER_MS, 10, " ms")
+        self.folder = QPushButton()
+        self.name = QLineEdit(settings.take_name)
+        self.format = Segmented(
+            "format of takes", ("WAV", "FLAC"), ("24 bits, read by everything", "24 bits, about half the size")
+        )
+        self.retro = _spin(SHORTEST_RETRO_S, LONGEST_RETRO_S, 5, " s")
+        self.theme = Segmented(
+            "theme", [name.capitalize() for name in THEMES], [f"The {name} theme" for name in THEMES]
+        )
+        self.scale = Segmented(
+            "scale", [f"{scale:.0%}" for scale in SCALES], ["From the next start on" for _ in SCALES]
+        )
+        self._show(settings, outputs)
+        self._lay_out(sections)
+        self.output.activated.connect(lambda place: self._tell(output=self.output.itemData(place)))
+        self.buffer.valueChanged.connect(lambda value: self._tell(buffer_ms=float(value)))
+        self.folder.clicked.connect(self._browse_folder)
+        self.name.editingFinished.connect(self._on_name)
+        self.format.chosen.connect(lambda index: self._tell(take_format=TAKE_FORMATS[index]))
+        self.retro.valueChanged.connect(lambda value: self._tell(retro_s=float(value)))
+        self.theme.chosen.connect(lambda index: self._tell(theme=THEMES[index]))
+        self.scale.chosen.connect(lambda index: self._tell(scale=SCALES[index]))
+
+    def _show(self, settings: Settings, outputs: Sequence[str]) -> None:
+        self.output.addItem(DEFAULT_OUTPUT, "")
+        for name in outputs:
+            self.output.addItem(name, name)
+        if settings.output and settings.output not in outputs:
+            self.output.addItem(f"{settings.output} (not there now)", settings.output)
+        self.output.setCurrentIndex(self.output.findData(settings.output))
+        self.buffer.setValue(round(settings.buffer_ms))
+        self.retro.setValue(round(settings.retro_s))
+        self.format.show_choice(TAKE_FORMATS.index(settings.take_format))
+        self.theme.show_choice(THEMES.index(settings.theme))
+        nearest = min(SCALES, key=lambda scale: abs(scale - settings.scale))
+        self.scale.show_choice(SCALES.index(nearest))
+        self._show_folder()
+
+    def _show_folder(self) -> None:
+        self.folder.setText(self._settings.takes_folder or f"{default_folder()}")
+
+    def _lay_out(self, sections: Sequence[QWidget]) -> None:
+        sound = _section(
+            "Sound",
+            ("Output", self.output, ""),
+            ("Buffer", self.buffer, "More survives longer stalls; less is nearer to the knob."),
+        )
+        takes = _section(
+            "Takes",
+            ("Folder", self.folder, ""),
+            ("Name", self.name, "A number is put behind it: no take is ever overwritten."),
+            ("Format", self.format, ""),
+            ("Keep ready", self.retro, "How much of what was just played K makes a take of."),
+        )
+        looks = _section(
+            "Looks", ("Theme", self.theme, ""), ("Scale", self.scale, "The scale changes from the next start on.")
+        )
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, round(theme.px(8)), 0)
+        column.setSpacing(round(theme.px(10)))
+        for section in (sound, takes, looks, *sections):
+            column.addWidget(section)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close = QPushButton("Close")
+        close.setAutoDefault(False)
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.addWidget(muted_label("What you change holds at once."))
+        foot.addStretch(1)
+        foot.addWidget(close)
+        layout = QVBoxLayout(self)
+        side = round(theme.px(18))
+        layout.setContentsMargins(side, side, side, side)
+        layout.addWidget(area, 1)
+        layout.addLayout(foot)
+        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
+
+    def _tell(self, **choices: object) -> None:
+        self.changed.emit(choices)
+
+    def _browse_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder for takes", self.folder.text())
+        if folder:
+            self.choose_folder(Path(folder))
+
+    def choose_folder(self, folder: Path) -> None:
+        """Takes go there from now on."""
+        self.folder.setText(str(folder))
+        self._tell(takes_folder=str(folder))
+
+    def _on_name(self) -> None:
+        name = clean_name(self.name.text())
+        self.name.setText(name)
+        self._tell(take_name=name)
+
+
+def _section(caption: str, *rows: tuple[str, QWidget, str]) -> Panel:
+    """A panel of settings: what it is, the control, and a word on it."""
+    panel = Panel(caption)
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(round(theme.px(16)))
+    grid.setVerticalSpacing(round(theme.px(4)))
+    grid.setColumnMinimumWidth(0, round(theme.px(96)))
+    grid.setColumnStretch(1, 1)
+    for row, (word, control, hint) in enumerate(rows):
+        label = QLabel(word)
+        label.setBuddy(control)
+        if not control.accessibleName():
+            control.setAccessibleName(word)
+        grid.addWidget(label, 2 * row, 0)
+        grid.addWidget(control, 2 * row, 1)
+        if hint:
+            words = muted_label(hint)
+            words.setWordWrap(True)
+            grid.addWidget(words, 2 * row + 1, 1)
+    panel.body.addLayout(grid)
+    return panel
+
+
+def _spin(lowest: int, highest: int, step: int, unit: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(lowest, highest)
+    spin.setSingleStep(step)
+    spin.setSuffix(unit)
+    spin.setKeyboardTracking(False)  # a figure counts when it is whole
+    return spin
