@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -64,18 +64,15 @@ class ControlMenus(QObject):
         if event.type() == QEvent.Type.ContextMenu and watched in self._keys:
             assert isinstance(event, QContextMenuEvent)
             assert isinstance(watched, QWidget)
-            self._open(watched, event.globalPos())
+            menu = self.menu(watched)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(event.globalPos())
             return True
         if self._framed is not None and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             return self._on_key(event)
         return super().eventFilter(watched, event)
 
     # The menu
-
-    def _open(self, widget: QWidget, where: QPoint) -> None:
-        menu = self.menu(widget)
-        menu.exec(where)
-        menu.deleteLater()
 
     def menu(self, widget: QWidget) -> QMenu:
         """What can be done with a widget's targets."""

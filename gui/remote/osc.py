@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.errors import ControlError, DeviceError
 from gui.remote.inbox import Inbox
@@ -51,12 +51,17 @@ def address(key: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this computer can send there."""
-    return ipaddress.ip_address(host).is_loopback
+    """Whether only this computer can send there; not so for what is no address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class OscInput(QObject):
     """Listens while it is asked to. GUI thread, but for the loop of its thread."""
+
+    changed = Signal()  #: it listens elsewhere, or no more
 
     def __init__(self, targets: Targets) -> None:
         super().__init__(targets)
@@ -94,6 +99,7 @@ class OscInput(QObject):
         self._socket, self._stopper, self.ignored = listening, here, 0
         self._thread = threading.Thread(target=self._listen, args=(listening, there), name="osc", daemon=True)
         self._thread.start()
+        self.changed.emit()
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Give the port back."""
@@ -103,6 +109,7 @@ class OscInput(QObject):
         self._thread.join(timeout_s)
         self._socket.close()
         self._thread = self._stopper = self._socket = None
+        self.changed.emit()
         if self.ignored:
             log.info("OSC: %d messages were of no use", self.ignored)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QMenu
 
 from engine.errors import DeviceError
 from gui.notify import Kind
@@ -17,6 +16,7 @@ from gui.remote.control_menus import ControlMenus
 from gui.remote.device_map import MapFolder
 from gui.remote.midi import Midi
 from gui.remote.osc import OscInput
+from gui.remote.settings_section import MidiSection, OscSection
 from gui.remote.targets import Targets
 from gui.settings import Settings
 
@@ -42,6 +42,8 @@ class Remote(QObject):
         self.midi: Midi | None = None
         if ports.installed():
             self.midi = Midi(self.targets, MapFolder(folder / "midi"), window.notifier, ports.RtMidi)
+        for by, key, name in ((-1, "preset/previous", "Previous preset"), (1, "preset/next", "Next preset")):
+            self.targets.add_action(key, name, partial(window.page.presets.step, by))
         self.osc = OscInput(self.targets)
         self._listening: tuple[str, int] | None = None
         self.menus = ControlMenus(self.targets, self.midi, KnobDefaults(folder / "defaults.json"), window.notifier)
@@ -57,6 +59,8 @@ class Remote(QObject):
             (transport.same, ("restart/same",)),
             (transport.new, ("restart/new",)),
             (transport.panic, ("panic",)),
+            (window.page.presets.previous, ("preset/previous",)),
+            (window.page.presets.next, ("preset/next",)),
             (window.header.undo, ("undo",)),
             (window.header.redo, ("redo",)),
         ):
@@ -105,22 +109,9 @@ class Remote(QObject):
                 f"OSC: whoever reaches port {port} of {host} can play this window; nothing is asked first"
             )
 
-    def fill(self, menu: QMenu) -> None:
-        """The main menu's part: which MIDI inputs there are, or how to get them."""
-        midi = self.midi
-        if midi is None:
-            menu.addAction(f"comes with  {ports.HOW_TO_INSTALL}").setEnabled(False)
-        elif not midi.running:
-            menu.addAction("switched off in the settings").setEnabled(False)
-        else:
-            for device in midi.devices:
-                action = menu.addAction(device, partial(midi.enable, device, not midi.enabled(device)))
-                action.setCheckable(True)
-                action.setChecked(midi.enabled(device))
-            if not midi.devices:
-                menu.addAction("no input is plugged in").setEnabled(False)
-            menu.addSeparator()
-            menu.addAction("Right-click a control to learn").setEnabled(False)
+    def sections(self) -> tuple[MidiSection, OscSection]:
+        """What the settings show of it; their ``changed`` gives choices by name."""
+        return MidiSection(self.midi, self._settings), OscSection(self.osc, self._settings)
 
     def close(self) -> None:
         """The window is closing."""
