@@ -53,6 +53,7 @@ def draw(painter: QPainter, icon: Icon, rect: QRectF, colour: QColor) -> None:
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     solid, lines = _path(icon)
     painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(lines)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

@@ -58,15 +58,14 @@ class SideButton(QAbstractButton):
         """What is written under the name."""
         if not self._name:
             return f"key {self._side} on the list"
-        level = f"{self._gain_db:.1f} dB".replace("-", "−") if self._gain_db else "as it is"
-        return f"heard, {level}" if self._heard else level
+        return f"{self._gain_db:.1f} dB".replace("-", "−") if self._gain_db else "as it is"
 
     def show_take(self, name: str, heard: bool, gain_db: float) -> None:
         """Follow the pair."""
         self._name, self._heard, self._gain_db = name, heard, gain_db
         self.setEnabled(bool(name))
         self.setAccessibleName(f"{self._side}: {name or 'none'}")
-        self.setAccessibleDescription(self.words)
+        self.setAccessibleDescription(f"heard, {self.words}" if heard else self.words)
         self.setToolTip(f"Hear {self._side} at the same place  (X)" if name else "")
         self.update()
 

@@ -228,11 +228,12 @@ def test_keys(qtbot: QtBot, panel: TakesPanel, bridge: EngineBridge, engine: Obe
     QTest.keyClick(panel.list, Qt.Key.Key_Return)
     assert engine.sent[-1] == PlayTake(one.path, 0.0, 0.0)
     bridge.poll()
-    assert panel.pair.sides["B"].words == "heard, as it is"
+    assert panel.pair.sides["B"].accessibleDescription() == "heard, as it is"
     assert panel.list.accessibleDescription() == "jam-1 is heard, 0:01 long"
     QTest.keyClick(panel.list, Qt.Key.Key_X)
     assert engine.sent[-1] == PlayTake(two.path, 0.0, pytest.approx(-6.0))
-    assert panel.pair.sides["A"].words == "heard, −6.0 dB"
+    assert panel.pair.sides["A"].accessibleDescription() == "heard, −6.0 dB"
+    assert panel.pair.sides["B"].accessibleDescription() == "as it is"
     QTest.keyClick(panel.list, Qt.Key.Key_Up)
     QTest.keyClick(panel.list, Qt.Key.Key_Right)
     assert engine.sent[-1] == PlayTake(two.path, 0.0, pytest.approx(-6.0)), "past the end of two seconds"
