@@ -47,12 +47,17 @@ class Spectrogram:
             self._recent = self._recent[self.column_samples :]
 
     def columns(self, start_samples: int, count: int) -> NDArray[np.float32]:
-        """`count` columns `(count, BANDS)` from the one that holds `start_samples` on; the floor where nothing is known."""
+        """`count` columns `(count, BANDS)` from the one that holds `start_samples` on; the floor where nothing is known.
+
+        A column that is still waiting for its window's other half is shown as the one before it.
+        """
         first = start_samples // self.column_samples
         wanted = np.arange(first, first + count)
         complete, capacity = self._complete, len(self._columns)
+        waiting = (wanted >= complete) & (wanted <= complete + self._window_samples // (2 * self.column_samples))
+        wanted[waiting] = complete - 1
         # The oldest column is about to be overwritten by the pushing thread, so it no longer counts as known.
-        known = (wanted >= max(complete - capacity + 1, 0)) & (wanted < complete)
+        known = (wanted >= max(complete - capacity + 1, 0)) & (wanted < complete) & (complete > 0)
         columns = np.full((count, BANDS), FLOOR_DB, np.float32)
         columns[known] = self._columns[wanted[known] % capacity]
         return columns
