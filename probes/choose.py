@@ -17,7 +17,7 @@ from engine.control import Law
 from engine.steering.knob_map import KnobMap
 from engine.steering.pack import MAX_STRENGTH
 from probes.evaluate.audition import Audition, Effect, Setting
-from probes.evaluate.linearity import straighten
+from probes.evaluate.straighten import straighten
 from probes.fit import Method
 
 log = logging.getLogger(__name__)

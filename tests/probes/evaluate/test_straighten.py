@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from probes.evaluate.linearity import STRAIGHT, r_squared, straighten
+from probes.evaluate.straighten import STRAIGHT, r_squared, straighten
 
 FACTORS = [0.0, 0.15, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 2.8]
 
