@@ -38,6 +38,7 @@ COMMANDS = (
     "probes.commands.corpus",
     "probes.commands.probe",
     "probes.commands.study",
+    "probes.commands.evaluate",
     "gui.commands.screenshots",
 )
 DEMO_WORDS = ("--seconds", "20", "--blend", "electronic=0.6", "--seed", "1")

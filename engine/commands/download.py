@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CheckpointError
-from engine.model.checkpoint_files import HUB_ID, find
+from engine.model.checkpoint_files import HUB_ID, cached_folder, find
 from engine.progress import lines
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "download"
 HELP = "get a model from the Hugging Face hub, after showing its size and licence"
+PLAYED, JUDGE = "musicgen", "clap"
 # Never pickled weights, nor code.
 PATTERNS = ("*.json", "model*.safetensors", "spiece.model", "README.md", "LICENSE*")
 GB = 1e9
@@ -31,6 +32,7 @@ class Offer:
     """What the hub says of a model, before anything is fetched; ``files`` with their sizes in bytes."""
 
     hub_id: str
+    kind: str
     licence: str
     files: Mapping[str, int]
 
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Show, ask, fetch, check.
 
     Raises:
-        CheckpointError: the id is unknown, not a MusicGen, or the hub or the disk is in the way.
+        CheckpointError: the id is unknown, neither a MusicGen nor a CLAP, or the hub or the disk is in the way.
     """
     offer = look_up(options.id)
     print(f"{offer.hub_id}: {offer.size_bytes / GB:.2f} GB, licence {offer.licence}", file=sys.stderr)
@@ -68,10 +70,13 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
             fetch(offer, advance)
     else:
         fetch(offer)
-    files = find(offer.hub_id)
+    if offer.kind == JUDGE:
+        folder, use = cached_folder(offer.hub_id), f"judge with `segue evaluate --judge clap:{offer.hub_id}`"
+    else:
+        folder, use = find(offer.hub_id).folder, f"play it with --model {offer.hub_id}"
     if not options.json:
-        print(f"{offer.hub_id} is in {files.folder}: play it with --model {offer.hub_id}")
-    return facts | {"downloaded": True, "folder": str(files.folder)}
+        print(f"{offer.hub_id} is in {folder}: {use}")
+    return facts | {"downloaded": True, "folder": str(folder)}
 
 
 def look_up(hub_id: str) -> Offer:
@@ -88,8 +93,8 @@ def look_up(hub_id: str) -> Offer:
         info: Any = HfApi().model_info(hub_id, files_metadata=True)
     except Exception as error:  # as below
         raise _explained(hub_id, error) from error
-    kind = (info.config or {}).get("model_type", "musicgen")
-    if kind != "musicgen":
+    kind = (info.config or {}).get("model_type", PLAYED)
+    if kind not in (PLAYED, JUDGE):
         raise CheckpointError(
             f"{hub_id} is of type {kind!r}, which cannot be played: use a musicgen-small, -medium or -large"
         )
@@ -99,7 +104,7 @@ def look_up(hub_id: str) -> Offer:
             f"{hub_id} has no safetensors weights, and pickled ones are never loaded: choose another model"
         )
     licence = getattr(info.card_data, "license", None) or "not stated: look it up before you publish what it plays"
-    return Offer(hub_id, licence, sizes)
+    return Offer(hub_id, kind, licence, sizes)
 
 
 def is_wanted(name: str) -> bool:

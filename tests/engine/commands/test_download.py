@@ -113,6 +113,14 @@ def test_size_and_licence_come_first_then_the_files(hub: Hub, capsys: pytest.Cap
     assert hub.fetched == LOADED
 
 
+def test_a_judge_is_fetched_as_well(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """CLAP cannot be played, and is not taken for a MusicGen."""
+    hub.answer = model_info(config={"model_type": "clap"})
+    done = order()
+    assert (done["downloaded"], done["folder"]) == (True, str(hub.snapshot))
+    assert "segue evaluate --judge clap:someone/tiny" in capsys.readouterr().out
+
+
 def test_a_dry_run_fetches_nothing(hub: Hub) -> None:
     looked = order(yes=False, dry_run=True)
     assert (looked["licence"], looked["size_bytes"], looked["downloaded"]) == ("cc-by-nc-4.0", 2_360_007_500, False)
