@@ -32,6 +32,19 @@ class Arm(StrEnum):
     CHECK = "check"
     ABX = "abx"
 
+    @property
+    def words(self) -> str:
+        """What a right answer in it means."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Arm.PREFERENCE: "steered preferred to prompted",
+    Arm.RANDOM: "steered preferred to a random direction",
+    Arm.CHECK: "check trials answered rightly",
+    Arm.ABX: "steered told from unsteered (ABX)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:

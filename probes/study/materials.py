@@ -26,10 +26,11 @@ from engine.control import ControlState
 from engine.errors import StudyError
 from engine.instrument import PROMPT_SECONDS, Instrument
 from engine.progress import Progress
-from engine.steering.blend import Blend, Offset, blend
+from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
 from engine.study.plan import CLIPS_NAME, PLAN_NAME, VERSION, Study
 from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.transitions import along
 from probes.moments import Floats
 from probes.study.design import Design, Item, Source, Transition, Version, lay_out
 from probes.study.levels import TARGET_LUFS, match
@@ -158,7 +159,7 @@ class _Making:
             for source in self._design.sources
         ]
         made: list[Codes] = []
-        with self._progress("sources", len(pieces)) as advance:
+        with self._progress("making sources", len(pieces)) as advance:
             for first in range(0, len(pieces), self._batch):
                 group = pieces[first : first + self._batch]
                 made += [codes.cpu().numpy().astype(np.int64) for codes in self._generator.codes(group, frames)]
@@ -193,7 +194,7 @@ class _Making:
         per_batch = max(1, self._batch // len(Version))
         missing = [item for item in self._design.items if not self._is_made(item)]
         done = len(self._design.items) - len(missing)
-        with self._progress("continuations", len(self._design.items)) as advance:
+        with self._progress("continuing them four ways", len(self._design.items)) as advance:
             advance(done)
             for first in range(0, len(missing), per_batch):
                 group = missing[first : first + per_batch]
@@ -257,12 +258,7 @@ def transition_prompt(transition: Transition) -> str:
 def random_twin(steered: Blend, seed: int) -> Blend:
     """A blend that pushes every layer as far, in a random direction."""
     rng = np.random.default_rng(seed)
-    offsets = {}
-    for layer, offset in steered.offsets.items():
-        vector = rng.standard_normal(len(offset.vector))
-        vector *= np.linalg.norm(offset.vector) / np.linalg.norm(vector)
-        offsets[layer] = Offset(vector.astype(np.float32), offset.total)
-    return Blend(steered.law, offsets)
+    return along(steered, lambda layer: rng.standard_normal(len(steered.offsets[layer].vector)))
 
 
 def _seed(*parts: int | str) -> int:

@@ -16,8 +16,9 @@ from pathlib import Path
 from engine.errors import StudyError
 from engine.study.plan import ANSWERS_NAME, PLAN_NAME, Arm, Study
 from engine.study.sheet import Group, Sheet, sheets_of
+from probes.evaluate.statistics import holm
 from probes.study.design import Transition
-from probes.study.statistics import Proportion, holm
+from probes.study.statistics import Proportion
 
 MOST_MISSED = 1
 
@@ -98,7 +99,7 @@ def score(sheets: Sequence[Sheet]) -> Table:
     """
     if not any(sheet.answers for sheet in sheets):
         raise StudyError("no trial has been answered yet: there is nothing to score")
-    transitions = list(dict.fromkeys(Transition(t.source, t.target) for sheet in sheets for t in sheet.trials))
+    transitions = sorted({Transition(t.source, t.target) for sheet in sheets for t in sheet.trials}, key=str)
     groups = [group for group in Group if any(sheet.group is group for sheet in sheets)]
     family = [
         Cell(Arm.PREFERENCE, transition, group, proportion)

@@ -1,11 +1,9 @@
-"""Counts to what they prove: shares with Wilson intervals, exact binomial tests, Holm's correction, power."""
+"""Counts to what they prove: shares with Wilson intervals, exact binomial tests, power."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.stats import binom, binomtest
 
 CHANCE = 0.5
@@ -56,13 +54,3 @@ def least_right(trials: int) -> int:
 def power(trials: int, share: float) -> float:
     """Probability of :func:`least_right` or more where each trial is right with probability ``share``. Exact."""
     return float(binom.sf(least_right(trials) - 1, trials, share))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p values of a family of tests (Holm 1979), in the given order."""
-    count = len(p_values)
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.asarray(p_values)[order] * np.arange(count, 0, -1)
-    adjusted = np.empty(count)
-    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
-    return [float(value) for value in adjusted]

@@ -10,12 +10,6 @@ from probes.study.score import MOST_MISSED, Cell, Table
 from probes.study.statistics import EFFECT
 
 PLURALS = {Group.MUSICIAN: "musicians", Group.LISTENER: "listeners", None: "everybody"}
-ARMS = {
-    Arm.PREFERENCE: "steered preferred to prompted",
-    Arm.RANDOM: "steered preferred to a random direction",
-    Arm.CHECK: "check trials answered rightly",
-    Arm.ABX: "steered told from unsteered (ABX)",
-}
 HEAD = "| | right | share | 95 % interval | p | p, Holm | power |\n|---|---|---|---|---|---|---|"
 NOTE = (
     "Shares of right answers; guessing gives .5. Intervals are Wilson's; p is exact, binomial and one-sided; Holm's correction "
@@ -36,6 +30,7 @@ def to_json(table: Table) -> dict[str, Any]:
         "inattentive": [
             {"participant": code, "missed": missed, "checks": checks} for code, missed, checks in table.inattentive
         ],
+        "markdown": to_markdown(table),
     }
 
 
@@ -65,13 +60,13 @@ def to_markdown(table: Table) -> str:
     for group in table.participants:
         rows = [cell for cell in table.cells if cell.transition is not None and cell.group is group]
         if rows:
-            lines += [f"## Steered preferred to prompted: {PLURALS[group]}", "", HEAD]
+            lines += [f"## {Arm.PREFERENCE.words.capitalize()}: {PLURALS[group]}", "", HEAD]
             lines += [_row(str(cell.transition), cell) for cell in rows] + [""]
     lines += ["## All transitions, and the control arms", "", HEAD]
     for cell in table.cells:
         if cell.transition is None:
             who = "those who passed the check trials" if cell.attentive else PLURALS[cell.group]
-            lines.append(_row(f"{ARMS[cell.arm]}: {who}", cell))
+            lines.append(_row(f"{cell.arm.words}: {who}", cell))
     lines += ["", NOTE, ""]
     if table.inattentive:
         named = ", ".join(f"{code} ({missed} of {checks})" for code, missed, checks in table.inattentive)

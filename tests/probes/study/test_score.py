@@ -16,7 +16,7 @@ from engine.study.plan import Arm, Trial
 from engine.study.sheet import Answer, Group, Sheet
 from probes.study.design import RING, Transition, ring
 from probes.study.score import Cell, count, read_sheets, score
-from probes.study.statistics import Proportion, holm, least_right, power
+from probes.study.statistics import Proportion, least_right, power
 from probes.study.table import to_json, to_markdown
 
 TRANSITIONS = ring(RING)
@@ -169,13 +169,6 @@ def test_power_is_the_chance_of_significance(trials: int) -> None:
     least = least_right(trials)
     assert tail(least, trials, 0.5) <= 0.05 < tail(least - 1, trials, 0.5)
     assert power(trials, 0.7) == pytest.approx(tail(least, trials, 0.7))
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.6]) == [1.0, 1.0]
-    assert holm([0.2]) == [0.2]
-    assert holm([]) == []
 
 
 # Sheets to cells

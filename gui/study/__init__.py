@@ -1,0 +1,1 @@
+"""The Study page: the blind listening study, taken and scored in the window."""
