@@ -89,7 +89,8 @@ class Performance:
             seed: names the music, together with what the controls do.
             control: the state in force from frame 0 on.
             prompt_codes: ``(K, P)`` of an audio prompt that the music continues. It is heard by the model and by the
-                codec, so that the sound joins on; it is not played.
+                codec, so that the sound joins on; it is not played. It is read unsteered. What of it is still in the kept
+                half when the window slides is read again with the rest, under the knobs of then.
 
         Raises:
             PackError, ControlError: as :meth:`advance`. What was playing can go on.

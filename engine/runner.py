@@ -176,7 +176,7 @@ class Runner:
                 session.output.peaks.reset_clip()
             case LoadPack(path) if session is not None:
                 session.use_pack(session.instrument.pack(path), path)
-                self._playing, self._lanes = False, None
+                self._playing, self._lanes, self._refused, self._accepted = False, None, None, None
                 self._announce(session, path)
             case AudioPrompt() if session is not None:
                 self._errand = threading.Thread(
@@ -203,7 +203,7 @@ class Runner:
         else:
             if self._lanes is not None:
                 self._lanes.restart()
-            session.start(0 if seed is None else seed, self._control(session, 0))
+            session.start(session.seed if seed is None else seed, self._control(session, 0))
         self._playing = True
 
     def _configure(self, settings: Configure) -> None:
@@ -242,7 +242,7 @@ class Runner:
             self._fail("the model could not be loaded because of a failure of ours; the log has the details")
 
     def _change_session(self, ready: Ready) -> None:
-        self._playing, self._lanes = False, None
+        self._playing, self._lanes, self._refused, self._accepted = False, None, None, None
         if self._session is not None:
             old, self._session = self._session, None
             old.close()
@@ -315,7 +315,7 @@ class Runner:
         except Exception:
             log.exception("a frame failed")
             self._playing = False
-            session.pause()
+            session.give_up()
             self._fail("the music stopped because of a failure of ours: press play; the log has the details")
             return True
         if session.trouble:

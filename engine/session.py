@@ -144,6 +144,12 @@ class Session:
             self._held = None
         self.output.fade_in()
 
+    def give_up(self) -> None:
+        """After a failure: what was made so far is kept, and the next play is a new beginning."""
+        self.pause()
+        self.recorder.forget(self._heard_by_genre())
+        self.control = None
+
     def pause(self) -> None:
         """Fade out and stand still, take or music."""
         self.output.fade_out()

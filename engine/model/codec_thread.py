@@ -85,10 +85,16 @@ class CodecThread:
         assert self._outstanding == 0, "drain before flushing"
         return self._music(self._codec.flush())
 
+    def discard(self) -> None:
+        """Wait for all chunks that were handed in, and drop what became of them, failures too."""
+        while self._outstanding:
+            self._outbox.get()
+            self._outstanding -= 1
+
     @torch.inference_mode()
     def reset(self, prompt: Tensor | None = None) -> None:
         """Begin a new stream, as if the end of ``prompt`` ``(K, P)`` had just been played."""
-        self.drain()
+        self.discard()
         self._codec.reset()
         self._of_the_prompt = 0
         if prompt is not None:

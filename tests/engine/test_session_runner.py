@@ -42,6 +42,7 @@ from engine.messages import (
     StopRecording,
     TakeFinished,
 )
+from engine.model.codec_thread import CodecThread
 from engine.performance import Performance
 from engine.recorder import TakeSettings
 from engine.session import Session
@@ -390,6 +391,31 @@ def test_a_failure_of_ours_stops_the_music_and_not_the_engine(
         host.send(Record("jam"))
         host.wait_for(Failure, "failure of ours")
     host.play_on()
+
+
+def test_a_codec_that_failed_once_leaves_sound_and_tokens_together(
+    host: Host, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was recorded until then is whole; the next play begins anew with the same seed, and replays to the token."""
+    host.load(model)
+    host.send(Play(7))
+    host.play_on()
+    host.send(Record("before"))
+    host.play_on(40)
+    with monkeypatch.context() as broken:
+        broken.setattr(CodecThread, "_decode", lambda *_: 1 / 0)
+        host.wait_for(Failure, "failure of ours")
+    before = host.wait_for(TakeFinished).take
+    host.send(Play(None))
+    status = host.play_on(10)
+    assert status.seed == 7
+    host.send(Record("after"))
+    host.play_on(60)
+    host.send(StopRecording())
+    after = host.wait_for(TakeFinished).take
+    for take in (before, after):
+        assert verify_take(take) == []
+        assert replay(take.path, model)["identical"] is True
 
 
 def test_a_model_that_cannot_be_opened_leaves_an_engine(
