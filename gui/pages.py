@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
-PLAY = "Play"
+PLAY, LAB, STUDY = "Play", "Lab", "Study"
 
 Factory = Callable[["MainWindow"], QWidget]
 
@@ -21,9 +21,23 @@ def play(window: MainWindow) -> QWidget:
     return window.page
 
 
+def lab(window: MainWindow) -> QWidget:
+    """Knobs from music, and what the probes hear."""
+    from gui.lab.page import LabPage
+
+    return LabPage(window.bridge, window.controls, window.background, window.notifier, window.settings)
+
+
+def study(window: MainWindow) -> QWidget:
+    """The blind listening study."""
+    from gui.study.page import StudyPage
+
+    return StudyPage(window.bridge, window.controls, window.background, window.notifier, window.settings)
+
+
 #: In the order of the header's switcher and of Ctrl+1, 2, 3. A factory imports its page itself: what a page needs is not
 #: loaded before it is opened.
-page_factories: Mapping[str, Factory] = {PLAY: play}
+page_factories: Mapping[str, Factory] = {PLAY: play, LAB: lab, STUDY: study}
 
 
 class Pages(QStackedWidget):

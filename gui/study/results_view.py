@@ -46,7 +46,6 @@ class ResultsView(QWidget):
         scroll.setWidget(self.chart)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
         scroll.setAccessibleName("results")
         panel.body.addWidget(scroll, 1)
         panel.body.addWidget(self.remarks)
