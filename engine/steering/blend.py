@@ -31,14 +31,23 @@ class Blend:
 def orthogonalise(directions: Floats) -> Floats:
     """Löwdin's symmetric orthogonalisation of the rows of ``(G, H)``: the orthonormal set nearest to them all.
 
-    V' = (V Vᵀ)^(-1/2) V. No genre is favoured, as Gram–Schmidt would the first.
+    V' = (V Vᵀ)^(-1/2) V. No genre is favoured, as Gram–Schmidt would the first. Genres that a probe tells from one another
+    share only G − 1 dimensions, since the rows of its W sum to zero; there the pseudo-inverse takes the inverse's place,
+    and the set comes out as evenly spread as its room allows: all cosines −1/(G − 1) where the genres are alike.
+
+    Raises:
+        ControlError: two directions are the same.
     """
     wide: NDArray[np.float64] = directions.astype(np.float64)
-    values, vectors = np.linalg.eigh(wide @ wide.T)
-    if values[0] < 1e-6 * values[-1]:
+    gram = wide @ wide.T
+    lengths = np.sqrt(np.diag(gram))
+    if (np.triu(gram / np.outer(lengths, lengths), 1) > 1 - 1e-6).any():
         raise ControlError("these directions cannot be orthogonalised: two of them are the same")
-    root = vectors @ np.diag(values**-0.5) @ vectors.T
-    return (root @ wide).astype(np.float32)
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > 1e-6 * values[-1]
+    root = vectors[:, kept] * values[kept] ** -0.5 @ vectors[:, kept].T
+    spread = root @ wide
+    return (spread / np.linalg.norm(spread, axis=-1, keepdims=True)).astype(np.float32)
 
 
 def cross_talk(directions: Floats) -> Floats:

@@ -170,6 +170,21 @@ def test_the_orthogonal_set_favours_no_genre() -> None:
     )
 
 
+def test_directions_that_sum_to_zero_are_spread_evenly() -> None:
+    """As the rows of a probe on one-hot targets do: four directions in three dimensions become a regular simplex."""
+    rows = np.random.default_rng(3).normal(size=(4, HIDDEN)) * [[1.0], [2.0], [0.5], [1.0]]
+    directions = unit(rows - rows.mean(0))
+    assert np.linalg.matrix_rank(directions, tol=1e-4) == 3
+    result = orthogonalise(directions)
+    np.testing.assert_allclose(np.linalg.norm(result, axis=1), 1, atol=1e-6)
+    before, after = (cross_talk(set_) - np.eye(4) for set_ in (directions, result))
+    assert np.ptp(after[np.triu_indices(4, 1)]) < np.ptp(before[np.triu_indices(4, 1)])
+    # With one length for all rows, the null vector is even, and so are the cosines.
+    equal = np.eye(4) - 0.25
+    np.testing.assert_allclose(cross_talk(orthogonalise(unit(equal))), np.eye(4) * 4 / 3 - 1 / 3, atol=1e-6)
+    assert all(result[n] @ directions[n] > 0.8 for n in range(4)), "each keeps close to what it was"
+
+
 def test_orthogonal_knobs_are_blended_from_that_set() -> None:
     control = ControlState(blend=(("jazz", 0.5),), orthogonal=True)
     np.testing.assert_allclose(
