@@ -45,6 +45,7 @@ SERIES = (
     Series("ari", "clusters: ARI", "d", Qt.PenStyle.SolidLine, "good"),
     Series("nmi", "clusters: NMI", "x", Qt.PenStyle.DashDotLine, "more"),
 )
+CHANCE = Series("", "chance", "", Qt.PenStyle.DotLine, "text")
 
 
 class LayerCurves(Plot):
@@ -78,10 +79,8 @@ class LayerCurves(Plot):
         wide = self.hasFocus()
         line = pg.mkPen(palette.accent if wide else palette.muted, width=theme.px(2.2 if wide else 1.2))
         self.addItem(pg.InfiniteLine(self._chosen, pen=line))
-        chance = pg.mkPen(palette.muted, width=theme.px(1), style=Qt.PenStyle.DotLine)
-        label = {"position": 0.02, "color": palette.muted, "anchors": [(0, 1), (0, 0)]}
         level = 1 / max(len(self._findings.genres), 1)
-        self.addItem(pg.InfiniteLine(level, angle=0, pen=chance, label="chance", labelOpts=label))
+        self.addItem(pg.InfiniteLine(level, angle=0, pen=CHANCE.pen(1.2)))
         for series in reversed(SERIES):  # what matters most lies on top
             self._draw_series(series)
 
@@ -103,13 +102,13 @@ class LayerCurves(Plot):
             symbolSize=theme.px(SYMBOL_PX),
             symbolPen=pg.mkPen(series.ink(), width=theme.px(1.4)),
             symbolBrush=QColor(theme.current().panel),
-            antialias=True,
         )
 
     def shown_series(self) -> list[Series]:
         """Those of which something is known."""
         layers = self._findings.layers
-        return [s for s in SERIES if any(getattr(finding, s.field) is not None for finding in layers)]
+        known = [s for s in SERIES if any(getattr(finding, s.field) is not None for finding in layers)]
+        return [*known, CHANCE] if known else []
 
     # Picking
 
@@ -169,11 +168,12 @@ class Legend(QWidget):
         for series in self._series:
             painter.setPen(series.pen())
             painter.drawLine(QPointF(left, middle), QPointF(left + theme.px(24), middle))
-            painter.save()
-            painter.translate(left + theme.px(12), middle)
-            symbol = pg.mkPen(series.ink(), width=theme.px(1.4))
-            drawSymbol(painter, series.symbol, theme.px(SYMBOL_PX), symbol, pg.mkBrush(theme.current().panel))
-            painter.restore()
+            if series.symbol:
+                painter.save()
+                painter.translate(left + theme.px(12), middle)
+                edge, fill = pg.mkPen(series.ink(), width=theme.px(1.4)), pg.mkBrush(theme.current().panel)
+                drawSymbol(painter, series.symbol, theme.px(SYMBOL_PX), edge, fill)
+                painter.restore()
             left += theme.px(29)
             width = painter.fontMetrics().horizontalAdvance(series.words)
             painter.setPen(QColor(theme.current().text))
@@ -205,12 +205,13 @@ class EffectBars(Plot):
         self.set_layers(self._count)
         for layer, rise in self._findings.effects:
             steered = layer == self._findings.steered
-            ink = QColor(palette.accent if steered else palette.track)
+            ink = QColor(palette.accent if steered else palette.muted)
             bar = pg.BarGraphItem(x=[layer], height=[rise], width=0.62, pen=pg.mkPen(None), brush=ink)
             self.addItem(bar)
             text = pg.TextItem(f"{rise:.2f}", palette.text, anchor=(0.5, 1.0 if rise >= 0 else 0.0))
             text.setFont(theme.font(11, QFont.Weight.Bold if steered else QFont.Weight.Medium, tabular=True))
             text.setPos(layer, rise)
             self.addItem(text)
-        rises = [rise for _, rise in self._findings.effects]
-        self.setYRange(min(0.0, *rises, 0.0), max(0.1, *rises, 0.1) * 1.18, padding=0)
+        rises = [0.0, *(rise for _, rise in self._findings.effects)]
+        room = 0.16 * max(max(rises) - min(rises), 0.1)  # for the figures
+        self.setYRange(min(rises) - (room if min(rises) < 0 else 0), max(rises) + room, padding=0)

@@ -15,6 +15,8 @@ from engine.steering.pack import ProbePack
 
 Matrix = NDArray[np.float64]
 
+ALIKE = 0.02  # cosines
+
 
 @dataclass(frozen=True, eq=False)
 class LayerFinding:
@@ -170,6 +172,8 @@ def cross_talk_in_words(cosines: Matrix, genres: Sequence[str]) -> str:
         return ""
     pairs = [(float(cosines[i, j]), genres[i], genres[j]) for i in range(len(genres)) for j in range(i)]
     high, low = max(pairs), min(pairs)
+    if high[0] - low[0] < ALIKE:
+        return f"No two knobs are nearer to each other than any others ({signed(high[0])})."
     most = f"{high[2]} and {high[1]} ({signed(high[0])})"
     if high[0] > 0:
         return f"Dragged along most: {most}. Farthest apart: {low[2]} and {low[1]} ({signed(low[0])})."
@@ -184,7 +188,8 @@ def effects_in_words(effects: Sequence[tuple[int, float]]) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    """With a space that does not break."""
+    return f"{100 * share:.0f}\u00a0%"
 
 
 def signed(value: float) -> str:

@@ -14,7 +14,7 @@ from engine.messages import ModelLoaded
 from engine.steering.pack import ProbePack
 from gui import theme
 from gui.buttons import TextButton
-from gui.lab.card import Card, MatrixCard, prose_label
+from gui.lab.card import Card, MatrixCard, prose_label, scrolled
 from gui.lab.findings import (
     Findings,
     LayerFinding,
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
     from gui.lab.curves import EffectBars, LayerCurves, Legend
 
 NOTHING = "Nothing to show yet: make knobs, or open a pack."
-NOT_ORTHOGONAL = (
-    "Not possible here: these directions lie in fewer dimensions than there are knobs, so that none can be turned away "
-    "from all others."
-)
+AWAITED = "Layers appear here as they are analysed, once the music has passed through the model."
+NOT_ORTHOGONAL = "Not possible here: two of these directions are the same."
 UNKNOWN = LayerFinding(0, 0.0)
 
 InWords: TypeAlias = Callable[[Matrix, Sequence[str]], str]
@@ -53,6 +51,7 @@ class FindingsView(QWidget):
         self._path: Path | None = None
         self._pack: ProbePack | None = None
         self._instrument: ModelLoaded | None = None
+        self._running = False
         self._plots: ModuleType | None = None
         self._curves: LayerCurves | None = None
         self._legend: Legend | None = None
@@ -73,7 +72,7 @@ class FindingsView(QWidget):
         about = Panel("The pack")
         self._title.setProperty("role", "title")
         about.body.addWidget(self._title)
-        about.body.addWidget(self._facts, 1)
+        about.body.addWidget(scrolled(self._facts), 1)
         about.body.addWidget(self.use)
         above, below = QHBoxLayout(), QHBoxLayout()
         for line in (above, below):
@@ -109,17 +108,23 @@ class FindingsView(QWidget):
     @property
     def empty(self) -> bool:
         """Nothing has been shown yet."""
-        return not self._findings.layers and self._pack is None
+        return self._pack is None and not self._running
 
     def show_run(self, findings: Findings, layers: int) -> None:
         """A run that has come so far, on a model of so many layers."""
         self._path = self._pack = None
+        self._running = True
         self._become(findings, layers)
 
     def show_pack(self, path: Path | None, pack: ProbePack, findings: Findings) -> None:
         """A pack with what is known of it; without a path it is the model's own."""
-        self._path, self._pack = path, pack
+        self._path, self._pack, self._running = path, pack, False
         self._become(findings, pack.model.layers)
+
+    def end_run(self) -> None:
+        """A run has ended without a pack; what it found stays."""
+        self._running = False
+        self._show()
 
     def show_instrument(self, instrument: ModelLoaded | None) -> None:
         """What plays: it decides whether the pack can be used."""
@@ -142,7 +147,8 @@ class FindingsView(QWidget):
         self._show_matrices()
 
     def _show(self) -> None:
-        self.layers.words.setText(layers_in_words(self._findings) if self._findings.layers else NOTHING)
+        nothing = AWAITED if self._running else NOTHING
+        self.layers.words.setText(layers_in_words(self._findings) if self._findings.layers else nothing)
         effects = self._findings.effects
         self.effects.setVisible(bool(effects))
         self.effects.words.setText(effects_in_words(effects) if effects else "")
@@ -183,9 +189,9 @@ class FindingsView(QWidget):
         pack, instrument = self._pack, self._instrument
         self.use.setVisible(pack is not None)
         if pack is None:
-            self._title.setText("A run under way" if self._findings.layers else "None opened")
+            self._title.setText("A run under way" if self._running else "None opened")
             self._facts.setText(
-                "The pack is written when the run is through." if self._findings.layers else "Drop one anywhere here."
+                "It is written when the run is through." if self._running else "Drop one anywhere here."
             )
             return
         self._title.setText(self._path.stem if self._path is not None else f"{pack.model.name}'s own")

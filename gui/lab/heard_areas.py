@@ -20,7 +20,7 @@ class HeardAreas(Plot):
         self._times_s: np.ndarray = np.zeros(0)
         self._shares: np.ndarray = np.zeros((0, 0))
         super().__init__("genres heard over time", "seconds", "")
-        self.set_shares()
+        self.set_shares(1.02)
 
     def show_shares(self, times_s: Sequence[float], shares: np.ndarray, genres: Sequence[str], words: str) -> None:
         """Shares ``(n, G)`` at ``n`` times."""
@@ -40,10 +40,11 @@ class HeardAreas(Plot):
         if len(x) == 1:  # a band needs two edges
             x, shares = np.array([0.0, 2 * x[0]]), np.repeat(shares, 2, axis=0)
         tops = np.minimum(np.cumsum(shares, axis=1), 1.0)
-        below = pg.PlotDataItem(x, np.zeros(len(x)), pen=None)
+        below = pg.PlotDataItem(x, np.zeros(len(x)), pen=pg.mkPen(palette.panel))
+        self.addItem(below)
         for n, genre in enumerate(self._genres):
             ink = palette.genre(genre, self._genres)
-            above = pg.PlotDataItem(x, tops[:, n], pen=pg.mkPen(palette.panel, width=theme.px(1.5)), antialias=True)
+            above = pg.PlotDataItem(x, tops[:, n], pen=pg.mkPen(palette.panel, width=theme.px(1.5)))
             self.addItem(pg.FillBetweenItem(below, above, brush=theme.mix(QColor(palette.panel), ink, 0.72)))
             self.addItem(above)
             below = above

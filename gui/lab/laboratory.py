@@ -71,7 +71,6 @@ class Laboratory(QWidget):
         self._follow(controls.instrument)
 
     def _lay_out(self) -> None:
-        self.switch.setFixedWidth(self.switch.sizeHint().width() + 60)
         above, below = QHBoxLayout(), QHBoxLayout()
         above.setSpacing(GAP_PX)
         below.setSpacing(GAP_PX)
@@ -100,6 +99,8 @@ class Laboratory(QWidget):
         self.train.begun.connect(self._on_begun)
         self.train.found.connect(self._on_found)
         self.train.made.connect(self._on_made)
+        self.train.child.failed.connect(self.findings.end_run)
+        self.train.child.stopped.connect(self.findings.end_run)
         self.add.made.connect(self.show_pack)
         self.read.heard.connect(self.heard.show_reading)
         self.findings.use_wanted.connect(self._bridge.use_pack)
@@ -119,7 +120,8 @@ class Laboratory(QWidget):
         if self.findings.empty and not self.train.child.running:
             self._show_playing(instrument)
         pack = "its own pack" if instrument.pack is None else instrument.pack.stem
-        self._playing.setText(f"{instrument.name} plays with {pack if instrument.genres else 'no pack'}")
+        name = "Pocket" if instrument.name == "pocket" else instrument.name
+        self._playing.setText(f"{name} plays with {pack if instrument.genres else 'no pack'}")
 
     def _show_playing(self, instrument: ModelLoaded) -> None:
         if instrument.pack is not None:
@@ -222,6 +224,7 @@ class Laboratory(QWidget):
 
     def _fit(self) -> None:
         self._left.setFixedWidth(round(theme.px(BENCH_PX)))
+        self.switch.setFixedWidth(self.switch.sizeHint().width() + round(theme.px(60)))
 
     def changeEvent(self, event: QEvent) -> None:
         if theme.is_theme_change(event):

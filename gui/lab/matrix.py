@@ -14,10 +14,11 @@ from gui.lab.findings import Matrix
 
 GAP_PX = 2.0
 SHORT_NAME = 4
+WIDEST = 2.4  # a cell, in multiples of its height
 
 
 class MatrixView(QWidget):
-    """Rows are named in full, columns by their first letters in the same order.
+    """Rows are named in full; columns, in the same order, by their first letters where there is no more room.
 
     Args:
         name: for screen readers.
@@ -58,14 +59,16 @@ class MatrixView(QWidget):
         widest = max(metrics.horizontalAdvance(name) for name in self._names)
         labels_px = min(widest + theme.px(8), self.width() * 0.42)
         cells = self._cells(labels_px, theme.px(18))
-        step_x, step_y = cells.width() / values.shape[1], cells.height() / len(values)
+        step_y = cells.height() / len(values)
+        step_x = min(cells.width() / values.shape[1], WIDEST * step_y)
         painter.setPen(QColor(palette.muted))
         for n, name in enumerate(self._names):
             row = QRectF(0, cells.top() + n * step_y, labels_px - theme.px(6), step_y)
             words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(row.width()))
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
             column = QRectF(cells.left() + n * step_x, 0, step_x, theme.px(18))
-            painter.drawText(column, Qt.AlignmentFlag.AlignCenter, name[:SHORT_NAME])
+            fits = widest < step_x - theme.px(4)
+            painter.drawText(column, Qt.AlignmentFlag.AlignCenter, name if fits else name[:SHORT_NAME])
         shades = values / np.maximum(values.sum(1, keepdims=True), 1) if self._counts else values
         for (row_n, column_n), value in np.ndenumerate(values):
             box = QRectF(cells.left() + column_n * step_x, cells.top() + row_n * step_y, step_x, step_y)

@@ -13,6 +13,12 @@ def pack_facts(pack: ProbePack) -> list[tuple[str, str]]:
     """(what, value) pairs, in the order in which they matter."""
     facts = [("Made for", f"{pack.model.name}, {pack.model.layers} layers"), ("Knobs", ", ".join(pack.genres))]
     defaults, provenance = pack.defaults, pack.provenance
+    added = provenance.get("added")
+    for knob in added if isinstance(added, list) else []:
+        about = _mapping(knob)
+        auc, clips = _number(about.get("auc")), _number(about.get("clips"))
+        if auc is not None and clips is not None:
+            facts.append((f"Added: {about.get('name')}", f"from {clips:.0f} clips, told apart with AUC {auc:.2f}"))
     layers = ", ".join(str(layer) for layer, _ in defaults.layers)
     facts.append(("Pushes", f"layer {layers}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1"))
     chosen = {"effect": "by effect: played and judged by ear", "accuracy": "by held-out accuracy, as in the paper"}
@@ -30,12 +36,6 @@ def pack_facts(pack: ProbePack) -> list[tuple[str, str]]:
     if corpus := _corpus(provenance):
         facts.append(("Learnt from", corpus))
     facts.append(("Redline", ", ".join(f"{g} {r:.1f}" for g, r in zip(pack.genres, pack.redline, strict=True))))
-    added = provenance.get("added")
-    for knob in added if isinstance(added, list) else []:
-        about = _mapping(knob)
-        auc, clips = _number(about.get("auc")), _number(about.get("clips"))
-        if auc is not None and clips is not None:
-            facts.append((f"Added: {about.get('name')}", f"from {clips:.0f} clips, told apart with AUC {auc:.2f}"))
     return facts
 
 

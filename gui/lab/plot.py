@@ -12,6 +12,8 @@ from gui import theme
 
 MOST_TICKS = 16
 
+pg.setConfigOptions(antialias=True)
+
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
     """A plot in the window's dress that stands still."""

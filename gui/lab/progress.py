@@ -14,10 +14,10 @@ from gui.lab.pace import Pace, in_words
 
 STAGES = {
     "composing": "Composing music",
-    "recording": "Passing clips through the model",
-    "fitting": "Fitting probes, layer by layer",
-    "teaching the ear": "Teaching the ear that will judge",
-    "auditioning": "Playing and judging candidates",
+    "recording": "Recording its layers",
+    "fitting": "Fitting probes",
+    "teaching the ear": "Teaching the ear",
+    "auditioning": "Auditioning",
     "listening": "Listening",
 }
 SWEEP_S = 1.6
@@ -47,20 +47,15 @@ class ProgressStrip(QWidget):
         self.show()
 
     def _on_progress(self, stage: str, done: float, total: float) -> None:
-        left = self._pace.seconds_left(stage, done, total, time.monotonic())
-        self._show(STAGES.get(stage, stage.capitalize()), done, total, "" if left is None else in_words(left))
+        seconds = self._pace.seconds_left(stage, done, total, time.monotonic())
+        left = "" if seconds is None else in_words(seconds)
+        count = f"{min(done / total, 1.0):.0%}" if total else f"{done:.0f} done" if done else ""
+        self._show(STAGES.get(stage, stage.capitalize()), done, total, " · ".join(filter(None, (count, left))))
 
     def _show(self, stage: str, done: float, total: float, left: str) -> None:
         self._stage, self._done, self._total, self._left = stage, done, total, left
-        self.setAccessibleDescription(f"{self.words}, {left}" if left else self.words)
+        self.setAccessibleDescription(f"{stage} {left}")
         self.update()
-
-    @property
-    def words(self) -> str:
-        """The stage, and how much of it is done."""
-        if self._total:
-            return f"{self._stage} · {min(self._done / self._total, 1.0):.0%}"
-        return f"{self._stage} · {self._done:.0f} done" if self._done else f"{self._stage} …"
 
     def showEvent(self, event: object) -> None:
         self._sweep.start()
@@ -83,7 +78,7 @@ class ProgressStrip(QWidget):
         left_px = painter.fontMetrics().horizontalAdvance(self._left)
         room = int(self.width() - left_px - theme.px(10))
         painter.setPen(QColor(palette.text))
-        words = painter.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, room)
+        words = painter.fontMetrics().elidedText(f"{self._stage} …", Qt.TextElideMode.ElideRight, room)
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
         painter.setPen(QColor(palette.muted))
         painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._left)
