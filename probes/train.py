@@ -136,7 +136,7 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
     layers = played_layers(training.findings)
     tokens = recording.tokens
     norms = np.sqrt(np.trace(tokens.gram, axis1=1, axis2=2) / tokens.counts.sum())
-    packs = {method: with_method(training.pack, training.findings, method) for method in METHODS}
+    packs = {method.value: with_method(training.pack, training.findings, method) for method in METHODS}
     generator = Generator(instrument, ControlState(), batch)
     with progress("auditioning", 0) as advance:
         quick, thorough, patient = (
@@ -172,7 +172,7 @@ def pick_sources(recording: Recording, frames: int, each: int) -> list[Source]:
 def chosen_pack(training: Training, choice: Choice, lesson: Lesson) -> ProbePack:
     """The pack with what the audition decided."""
     setting = choice.setting
-    pack = with_method(training.pack, training.findings, setting.method)
+    pack = with_method(training.pack, training.findings, Method(setting.method))
     provenance = pack.provenance | {
         "rule": "effect",
         "effect": {

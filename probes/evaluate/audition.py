@@ -20,7 +20,6 @@ from probes.evaluate.detectors import listen_for_faults
 from probes.evaluate.distance import frechet, strangeness
 from probes.evaluate.generate import Generator, Piece
 from probes.evaluate.judges.judge import Judge
-from probes.fit import Method
 from probes.moments import Doubles, Labels
 
 
@@ -28,7 +27,7 @@ from probes.moments import Doubles, Labels
 class Setting:
     """A way to steer: whose directions, where, by which law, α of that law at a knob of 1, and every how many frames."""
 
-    method: Method
+    method: str
     layers: tuple[tuple[int, float], ...]
     law: Law
     alpha: float
@@ -132,7 +131,7 @@ class Audition:
     def __init__(
         self,
         generator: Generator,
-        packs: Mapping[Method, ProbePack],
+        packs: Mapping[str, ProbePack],
         judge: Judge,
         sources: Sequence[Source],
         corpus: Mapping[str, Doubles],

@@ -1,45 +1,155 @@
-"""How straight a knob is: what is heard against what is asked; and the map that straightens it."""
+"""Linearity of the knob: the judged probability against what is asked, with the pack's knob map and without it.
+
+Each genre's knob is turned from rest to its redline on music of all other genres, and from rest to -1 on music of its own.
+The sources are not those that the map was made from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 
+from engine.control import ControlState
+from engine.steering.blend import blend
 from engine.steering.knob_map import KnobMap
+from engine.steering.pack import ProbePack
+from probes.evaluate.answers import answers, judged_genres
+from probes.evaluate.charts import Line, line_chart
+from probes.evaluate.page import html_table, markdown_table
+from probes.evaluate.sections import Part
+from probes.evaluate.stage import Stage
+from probes.evaluate.statistics import Mean, mean_with_interval
+from probes.evaluate.straighten import r_squared
 from probes.moments import Doubles
 
-#: a genre whose knob raises its probability by less than this has no curve to straighten
-LEAST_RISE = 0.05
-#: share of the straight line in a map: where nothing is heard of a knob's move, the map is steep but not vertical
-STRAIGHT = 0.15
+STEPS, STEPS_AWAY = 6, 4
+#: of the knobs in the window
+MOST_KNOB = 2.0
+HEAD = ("genre", "redline", "at rest", "at 1", "R² without the map", "R² with it", "R² from rest to -1")
 
 
-def straighten(factors: Sequence[float], heard: Sequence[Sequence[float]]) -> KnobMap:
-    """The map under which equal moves of a knob are heard as equal moves.
+@dataclass(frozen=True)
+class Curve:
+    """A knob's answer: means over the same pieces at each of its positions, ``(P,)``."""
 
-    What is heard rises with the strength, but for noise (isotonic regression), and its rise from nothing to a factor of 1
-    is the measure: the knob at which a strength is reached is the share of that rise which it gives.
+    knobs: Doubles
+    heard: tuple[Mean, ...]
 
-    Args:
-        factors: strengths that were heard, P of them, rising from 0, with 1 among them.
-        heard: ``(G, P)`` mean probability of each genre when its own knob alone is at that strength.
+    @property
+    def values(self) -> Doubles:
+        """The means alone."""
+        return np.array([mean.value for mean in self.heard])
+
+    @property
+    def r2(self) -> float:
+        """How straight it is."""
+        return r_squared(self.knobs, self.values)
+
+    def at(self, knob: float) -> float:
+        """What is heard there, between positions along the straight line."""
+        order = np.argsort(self.knobs)
+        return float(np.interp(knob, self.knobs[order], self.values[order]))
+
+
+@dataclass(frozen=True)
+class Linearity:
+    """One genre's knob.
+
+    Attributes:
+        before: without the map, over the same strengths; its knobs are multiples of the strength at 1.
+        after: with the map, up to the redline; away: to -1, on the genre's own music.
     """
-    strengths = np.asarray(factors, np.float64)
-    one = int(np.abs(strengths - 1).argmin())
-    rows = []
-    for shares in heard:
-        risen = IsotonicRegression().fit_transform(strengths, shares)
-        rise = risen[one] - risen[0]
-        if rise < LEAST_RISE:
-            rows.append(strengths)
-        else:
-            rows.append(((risen - risen[0]) / rise + STRAIGHT * strengths) / (1 + STRAIGHT))
-    knobs = np.array(rows, np.float32)
-    return KnobMap(knobs, np.tile(strengths.astype(np.float32), (len(rows), 1)))
+
+    genre: str
+    redline: float
+    before: Curve
+    after: Curve
+    away: Curve
 
 
-def r_squared(asked: Doubles, heard: Doubles) -> float:
-    """Of the straight line that fits best: 1 where equal moves are heard as equal moves."""
-    return float(np.corrcoef(asked, heard)[0, 1] ** 2) if np.ptp(heard) > 0 else 0.0
+def linearity(stage: Stage) -> Part:
+    """The section."""
+    curves = [hear_knob(stage, genre) for genre in judged_genres(stage)]
+    rows = [
+        (
+            curve.genre,
+            f"{curve.redline:.2f}",
+            f"{curve.after.at(0):.2f}",
+            f"{curve.after.at(1):.2f}",
+            f"{curve.before.r2:.3f}",
+            f"{curve.after.r2:.3f}",
+            f"{curve.away.r2:.3f}",
+        )
+        for curve in curves
+    ]
+    charts = "".join(chart(curve) for curve in curves)
+    return Part(
+        "Linearity of the knob",
+        {"linearity": {curve.genre: knob_facts(curve) for curve in curves}},
+        markdown_table(HEAD, rows),
+        f'{html_table(HEAD, rows)}<div class="charts">{charts}</div>',
+    )
+
+
+def hear_knob(stage: Stage, genre: str) -> Linearity:
+    """Turn one genre's knob."""
+    pack, row = stage.pack, stage.pack.index(genre)
+    plain = replace(pack, knob_map=None)
+    redline = min(float(pack.redline[row]), MOST_KNOB)
+    bends = pack.knob_map or KnobMap.straight(len(pack.genres))
+    others = [other for other in judged_genres(stage) if other != genre] or [genre]
+    up = np.linspace(0, 1, STEPS + 1)
+
+    def turn(name: str, sources: Sequence[str], knobs: Doubles, with_pack: ProbePack) -> Curve:
+        blends = [blend(ControlState(blend=((genre, float(knob)),)), with_pack) for knob in knobs]
+        heard = answers(stage, f"{genre} knob {name}", sources, blends, stage.samples)
+        return Curve(knobs, tuple(mean_with_interval(stage.share(pieces, genre)) for pieces in heard))
+
+    return Linearity(
+        genre,
+        redline,
+        turn("without its map", others, up * bends.factor(row, redline), plain),
+        turn("with its map", others, up * redline, pack),
+        turn("turned away", [genre], -np.linspace(0, 1, STEPS_AWAY + 1), pack),
+    )
+
+
+def knob_facts(curve: Linearity) -> dict[str, object]:
+    """For JSON."""
+
+    def told(part: Curve) -> dict[str, object]:
+        intervals = [[mean.low, mean.high] for mean in part.heard]
+        return {"knobs": part.knobs, "heard": part.values, "intervals": intervals, "r2": part.r2}
+
+    return {
+        "redline": curve.redline,
+        "r2_before": curve.before.r2,
+        "r2_after": curve.after.r2,
+        "before": told(curve.before),
+        "after": told(curve.after),
+        "away": told(curve.away),
+    }
+
+
+def chart(curve: Linearity) -> str:
+    """A figure: before and after over the same ends."""
+
+    def line(name: str, part: Curve, scale: float = 1.0, dashed: bool = False) -> Line:
+        order = np.argsort(part.knobs)
+        points = [(float(part.knobs[i]) * scale, part.heard[i].value) for i in order]
+        bars = [] if dashed else [(part.heard[i].low, part.heard[i].high) for i in order]
+        return Line(name, points, bars, dashed)
+
+    ends = curve.after.knobs[-1] / curve.before.knobs[-1]
+    caption = (
+        f"{curve.genre}: R² {curve.before.r2:.2f} without the map (stretched to the same ends), "
+        f"{curve.after.r2:.2f} with it."
+    )
+    lines = [
+        line("with the map", curve.after),
+        line("without it", curve.before, float(ends), dashed=True),
+        line("away from its own music", curve.away),
+    ]
+    return line_chart(caption, "knob", f"probability of {curve.genre}", lines)

@@ -202,9 +202,11 @@ def matched(samples: Floats, rate_hz: int) -> Floats:
     return (samples * gain).astype(np.float32) if np.isfinite(gain) else samples
 
 
-def continued(sources: Hearing, blends: Sequence[Blend], first_seed: int, prompt: str = "") -> list[Piece]:
+def continued(
+    sources: Hearing, blends: Sequence[Blend], first_seed: int, prompt: str = "", period: int = 1
+) -> list[Piece]:
     """Pieces that continue sources, each steered in its own way; seeds follow the sources' numbers and nothing else."""
     return [
-        Piece(first_seed + number, steering, prompt, codes.astype(np.int64))
+        Piece(first_seed + number, steering, prompt, codes.astype(np.int64), period)
         for number, (codes, steering) in enumerate(zip(sources.codes, blends, strict=True))
     ]
