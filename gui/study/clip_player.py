@@ -19,11 +19,16 @@ START_TIMEOUT_S = 3.0
 SLACK_S = 0.25
 
 
+def is_audible(status: Status) -> bool:
+    """Whether a device plays: without one, and before there is a model, what is played goes nowhere."""
+    return bool(status.output)
+
+
 class ClipPlayer(QObject):
     """Plays one side at a time. Paths stay in here: what is shown knows sides alone."""
 
     changed = Signal()
-    silent = Signal()  #: a clip was asked for and did not begin
+    silent = Signal()  #: a clip was asked for and cannot be heard
 
     def __init__(self, bridge: EngineBridge) -> None:
         super().__init__()
@@ -52,7 +57,11 @@ class ClipPlayer(QObject):
         return tuple(self._clips)
 
     def play(self, side: str) -> None:
-        """From its beginning; what was heard stops."""
+        """From its beginning; what was heard stops. Where nothing sounds, nobody could judge."""
+        if not is_audible(self._bridge.status):
+            self.stop()
+            self.silent.emit()
+            return
         self.side = self.last = side
         self.place_s, self._begun, self._asked_at = 0.0, False, time.monotonic()
         self.plays[side] += 1

@@ -68,7 +68,7 @@ class TrialView(QWidget):
         self.pause.clicked.connect(self._on_pause)
         self.player.changed.connect(self._show)
         self.player.silent.connect(
-            lambda: notifier.fail("the clip cannot be heard: is the model loaded? Play it again")
+            lambda: notifier.fail("nothing can be heard: wait for the model, or connect an audio output")
         )
 
     def _lay_out(self) -> None:

@@ -22,6 +22,7 @@ from gui.bridge import EngineBridge
 from gui.control_model import ControlModel
 from gui.notify import Message, Notifier
 from gui.settings import Settings
+from gui.study import clip_player
 from gui.study.page import StudyPage
 from gui.study.result_rows import Heading, Row, rows_of
 from gui.study.results_view import ResultsChart
@@ -64,8 +65,9 @@ def take_part(page: StudyPage, code: str, group: Group = Group.MUSICIAN) -> None
 
 
 def test_from_the_first_trial_to_the_table(
-    qtbot: QtBot, page: StudyPage, study: Study, messages: list[Message]
+    qtbot: QtBot, page: StudyPage, study: Study, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clip_player, "is_audible", lambda _status: True)  # tests have no sound card
     bridge = page._bridge  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: bridge.status.state is State.IDLE, timeout=LONG_MS)
     take_part(page, "P01")

@@ -30,6 +30,7 @@ class Bridge(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Path | None] = []
+        self.status = Status(output="headphones")
 
     def play_take(self, path: Path, start_s: float = 0.0, gain_db: float = 0.0) -> None:
         self.asked.append(path)
@@ -202,8 +203,16 @@ def test_a_clip_that_does_not_begin_is_told(room: Room) -> None:
     QTest.keyClick(room.view, Qt.Key.Key_A)
     room.clock.now_s += 4.0
     room.bridge.hear(None)
-    assert "cannot be heard" in room.told[0].text
+    assert "nothing can be heard" in room.told[0].text
     assert room.view.player.side == ""
+
+
+def test_nobody_judges_in_silence(room: Room) -> None:
+    room.bridge.status = Status(output="")
+    QTest.keyClick(room.view, Qt.Key.Key_A)
+    assert "connect an audio output" in room.told[0].text
+    assert room.view.player.plays == {"a": 0, "b": 0}
+    assert not any(room.bridge.asked)
 
 
 def test_a_button_that_has_the_focus_leaves_the_keys_to_the_trial(room: Room) -> None:
