@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 TAKES = frozenset({"takes_folder", "take_format", "buffer_ms", "retro_s"})
+REMOTE = frozenset({"midi", "osc", "osc_host", "osc_port"})
 
 
 def takes_folder(settings: Settings) -> tuple[Path, str]:
@@ -52,6 +53,8 @@ def apply(window: MainWindow, names: Collection[str]) -> None:
         window.performer.take_name = settings.take_name or Settings.take_name
     if TAKES & set(names):
         configure(window)
+    if REMOTE & set(names):
+        window.remote.follow(settings)
     if "theme" in names:
         application = QApplication.instance()
         assert isinstance(application, QApplication)

@@ -28,6 +28,7 @@ from gui.pages import PLAY, Pages
 from gui.play.meters import Readout
 from gui.play.page import GAP_PX, PlayPage
 from gui.play.performer import Performer
+from gui.remote.remote import Remote
 from gui.settings import MOST_FOLDERS, Settings
 from gui.takes.panel import TakesPanel
 from gui.toasts import Toasts
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self._lay_out()
         self._toasts = Toasts(self, TOASTS_TOP_PX)
+        self.remote = Remote(self, Path(store.fileName()).parent)
         self.menus = Menus(self)
         self._connect()
         self.pages.open(PLAY)
@@ -117,6 +119,8 @@ class MainWindow(QMainWindow):
         header.model.clicked.connect(self.models.open)
         self.models.chosen.connect(self.load)
         self.models.pack_chosen.connect(bridge.use_pack)
+        self.models.work.downloaded.connect(lambda model: notifier.tell(f"{title(model)} is here now", Kind.DONE))
+        self.models.work.child.failed.connect(notifier.fail)
         header.menu.clicked.connect(self.menus.open_main)
         self.pages.opened.connect(self._on_page)
 
@@ -206,6 +210,7 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self.hide()  # the engine may need a moment to end a take whole
         self.notifier.told.disconnect(self._toasts.show_message)
+        self.remote.close()
         self.pages.close_all()
         self.models.work.close()
         self.bridge.close()

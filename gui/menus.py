@@ -84,8 +84,10 @@ class Menus(QObject):
     def open_settings(self) -> None:
         """Everything that is remembered."""
         window = self._window
-        dialog = Preferences(window, window.settings, window.bridge.status.outputs)
-        dialog.changed.connect(lambda choices: window.choose(**choices))
+        sections = window.remote.sections()
+        dialog = Preferences(window, window.settings, window.bridge.status.outputs, sections)
+        for source in (dialog, *sections):
+            source.changed.connect(lambda choices: window.choose(**choices))
         self._open(dialog)
 
     def show_keys(self) -> None:
