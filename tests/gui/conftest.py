@@ -29,6 +29,12 @@ def presets_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def no_controllers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No window opens the MIDI inputs of whoever runs the tests."""
+    monkeypatch.setattr("gui.remote.ports.installed", lambda: False)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> QSettings:
     """An empty settings file."""
