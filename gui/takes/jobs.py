@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.takes.export import Export
 from engine.takes.take import Take
 from gui.takes.export_dialog import ExportDialog
 from gui.takes.export_job import ExportChoice, ExportJob
@@ -44,7 +42,7 @@ class TakeJobs(QObject):
             for ended in (job.finished, job.failed, job.stopped):
                 ended.connect(bar.hide)
             job.failed.connect(self.failed)
-        self._export.finished.connect(self._on_exported)
+        self._export.finished.connect(self.told)
         self._export.stopped.connect(lambda: self.told.emit("the export was stopped; no file was written"))
         self._replay.finished.connect(self._on_replayed)
         self._replay.stopped.connect(lambda: self.told.emit("playing it again was stopped; no take was made"))
@@ -88,11 +86,6 @@ class TakeJobs(QObject):
         """Begin to write."""
         self.bars[0].begin(f"Exporting {path.name}")
         self._export.start(take, path, choice, overwrite)
-
-    def _on_exported(self, export: Export) -> None:
-        levels = f"{export.lufs:.1f} LUFS, {export.true_peak_dbtp:.1f} dBTP".replace("-", "−")
-        loud = f": {levels}" if math.isfinite(export.lufs) else ""
-        self.told.emit(f"exported {export.path.name}{loud}{'; its peaks allow no more' if export.limited else ''}")
 
     # Replay
 

@@ -29,7 +29,7 @@ class ReplayJob(QObject):
         self._target = Path()
         self._child.progressed.connect(self._on_progress)
         self._child.finished.connect(self._on_finished)
-        self._child.failed.connect(self._on_failed)
+        self._child.failed.connect(self.failed)
         self._child.stopped.connect(self._on_stopped)
 
     @property
@@ -67,10 +67,6 @@ class ReplayJob(QObject):
         if not result["identical"] and result["device"] != result["device_recorded"]:
             verdict += f": recorded on {result['device_recorded']}, played again on {result['device']}"
         self.finished.emit(take, verdict)
-
-    def _on_failed(self, text: str) -> None:
-        self._sweep()
-        self.failed.emit(text)
 
     def _on_stopped(self) -> None:
         self._sweep()
