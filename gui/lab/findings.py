@@ -174,10 +174,10 @@ def cross_talk_in_words(cosines: Matrix, genres: Sequence[str]) -> str:
     high, low = max(pairs), min(pairs)
     if high[0] - low[0] < ALIKE:
         return f"No two knobs are nearer to each other than any others ({signed(high[0])})."
-    most = f"{high[2]} and {high[1]} ({signed(high[0])})"
-    if high[0] > 0:
-        return f"Dragged along most: {most}. Farthest apart: {low[2]} and {low[1]} ({signed(low[0])})."
-    return f"Every knob pushes the others away: least {most}, most {low[2]} and {low[1]} ({signed(low[0])})."
+    return (
+        f"Nearest to each other: {high[2]} and {high[1]} ({signed(high[0])}). "
+        f"Farthest apart: {low[2]} and {low[1]} ({signed(low[0])})."
+    )
 
 
 def effects_in_words(effects: Sequence[tuple[int, float]]) -> str:
@@ -194,4 +194,4 @@ def percent(share: float) -> str:
 
 def signed(value: float) -> str:
     """With a sign that can be told from a hyphen."""
-    return f"{value:+.2f}".replace("-", "−")
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", "−")

@@ -80,8 +80,6 @@ class Laboratory(QWidget):
         above.addWidget(self.open)
         for bench in self.benches:
             self._left.addWidget(bench)
-        for view in (self.findings, self.heard):
-            self._right.addWidget(view)
         below.addWidget(self._left)
         below.addWidget(self._right, 1)
         layout = QVBoxLayout(self)
@@ -90,6 +88,10 @@ class Laboratory(QWidget):
         layout.addLayout(above)
         layout.addLayout(below, 1)
         self._fit()
+
+    def add_view(self, view: QWidget) -> None:
+        """Show one of the two views, findings first. Apart from all else, since a view takes some time to appear."""
+        self._right.addWidget(view)
 
     def _connect(self) -> None:
         self.switch.chosen.connect(self._on_bench)

@@ -64,6 +64,8 @@ class LabPage(QWidget):
 
         steps: list[Callable[[], object]] = [
             show,
+            lambda: lab.add_view(lab.findings),
+            lambda: lab.add_view(lab.heard),
             lambda: lab.findings.add_curves(curves),
             lambda: lab.heard.add_areas(areas),
             self.opened.emit,
