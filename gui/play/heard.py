@@ -6,15 +6,22 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from engine.control import ControlState
+
 LONGEST_FRAMES = 50 * 60
 
 
 class Moment(NamedTuple):
-    """The knobs and the shares that the model heard, from ``frame`` on, in the pack's order."""
+    """The knobs and the shares that the model heard, from ``frame`` on, in the pack's order.
+
+    ``control`` is the whole state in force, and ``place_s`` the place in the lanes; None where nothing is known.
+    """
 
     frame: int
     asked: tuple[float, ...]
     heard: tuple[float, ...]
+    control: ControlState | None = None
+    place_s: float | None = None
 
 
 class HeardHistory:
@@ -24,11 +31,18 @@ class HeardHistory:
         self._frames: list[int] = []
         self._moments: list[Moment] = []
 
-    def note(self, frame: int, asked: Sequence[float], heard: Sequence[float]) -> None:
+    def note(
+        self,
+        frame: int,
+        asked: Sequence[float],
+        heard: Sequence[float],
+        control: ControlState | None = None,
+        place_s: float | None = None,
+    ) -> None:
         """What holds for the frame that is being made now."""
         if self._frames and frame < self._frames[-1]:
             self.clear()
-        moment = Moment(frame, tuple(asked), tuple(heard))
+        moment = Moment(frame, tuple(asked), tuple(heard), control, place_s)
         if self._frames and frame == self._frames[-1]:
             self._moments[-1] = moment
             return

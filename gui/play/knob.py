@@ -48,6 +48,8 @@ class Knob(QDial):
         super().__init__(parent)
         self.name, self.scale, self._compact = name, scale, compact
         self._heard: float | None = None
+        self._asked = scale.default
+        self._driven = self._let_go = False
         self._redline: float | None = None
         self._colour: QColor | None = None
         self._dragged_from: QPointF | None = None
@@ -72,11 +74,26 @@ class Knob(QDial):
         return self.scale.from_step(self.value())
 
     def show_value(self, value: float) -> None:
-        """Follow the model, silently."""
+        """Follow the model, silently; while a lane drives it, once that has let go."""
+        self._asked = value
+        if not self._driven:
+            self._show(value)
+
+    def _show(self, value: float) -> None:
         with QSignalBlocker(self):
             self.setValue(self.scale.to_step(value))
         self._describe()
         self.update()
+
+    def show_lane(self, value: float | None, let_go: bool = False) -> None:
+        """Follow the lane that drives it, silently; None: none does. ``let_go``: because the hand has taken it over."""
+        driven = value is not None
+        if (driven, let_go) == (self._driven, self._let_go) and (
+            value is None or self.scale.to_step(value) == self.value()
+        ):
+            return
+        self._driven, self._let_go = driven, let_go
+        self._show(self._asked if value is None else value)
 
     def show_heard(self, share: float | None) -> None:
         """What the model hears of it, 0 to 1; None where nothing is known."""
@@ -102,7 +119,8 @@ class Knob(QDial):
 
     def _describe(self) -> None:
         heard = "" if self._heard is None else f", heard {self._heard:.0%}"
-        self.setAccessibleDescription(self.scale.text(self.current) + heard)
+        lane = ", moved by its lane" if self._driven else ", its lane has let go" if self._let_go else ""
+        self.setAccessibleDescription(self.scale.text(self.current) + heard + lane)
 
     def _on_value_changed(self) -> None:
         # Reached by every change that is not ours to follow: gestures, and assistive tools.
@@ -219,6 +237,8 @@ class Knob(QDial):
             self._compact,
             self._hovered,
             self.hasFocus(),
+            self._driven,
+            self._let_go,
         )
         face.paint(QPainter(self), self.size())
 

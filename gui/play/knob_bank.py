@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -36,6 +36,8 @@ def ring_order(genres: Sequence[str]) -> tuple[str, ...]:
 class KnobBank(Panel):
     """A knob per genre of the pack. Redlines come from the pack, colours from the theme."""
 
+    touched = Signal(str)  #: a hand has taken hold of the knob of a genre, or of the strength
+
     def __init__(self, controls: ControlModel) -> None:
         super().__init__("Steer")
         self._controls = controls
@@ -65,6 +67,7 @@ class KnobBank(Panel):
 
     def _connect(self, knob: Knob, subject: str, write: Callable[[float], None]) -> None:
         knob.grabbed.connect(lambda: self._controls.begin(subject))
+        knob.grabbed.connect(lambda: self.touched.emit(subject))
         knob.let_go.connect(self._controls.end)
         knob.edited.connect(write)
 
@@ -113,6 +116,11 @@ class KnobBank(Panel):
         for genre, knob in self.knobs.items():
             knob.show_value(alphas.get(genre, 0.0))
         self.strength.show_value(state.strength)
+
+    def show_lanes(self, values: Mapping[str, float], let_go: Collection[str]) -> None:
+        """Follow the lanes: what they drive, at what value; and which have let go."""
+        for name, knob in (self.knobs | {"strength": self.strength}).items():
+            knob.show_lane(values.get(name), name in let_go)
 
     def show_heard(self, shares: dict[str, float]) -> None:
         """Follow the ear."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen, QRadialGradient
 
 from gui import theme
+from gui.icons import Icon, draw
 from gui.play.scale import Scale
 
 START_DEG, SWEEP_DEG = 225.0, 270.0  # from lower left over the top to lower right
@@ -23,6 +24,7 @@ class KnobFace:
         heard: what the model hears of it, 0 to 1; None where nothing is known.
         redline: beyond which the pack says that quality falls; None for none.
         compact: a small one, for settings beside the music.
+        driven, let_go: a lane moves it, or has let go of it.
     """
 
     name: str
@@ -34,6 +36,8 @@ class KnobFace:
     compact: bool = False
     hovered: bool = False
     focused: bool = False
+    driven: bool = False
+    let_go: bool = False
 
     def _dial_rect(self, size: QSize) -> QRectF:
         """The dial's square, between the name and the value."""
@@ -50,6 +54,8 @@ class KnobFace:
         self._paint_arcs(painter, dial)
         self._paint_cap(painter, dial)
         self._paint_text(painter, dial)
+        if self.driven or self.let_go:
+            self._paint_lane_sign(painter, dial)
 
     def _paint_arcs(self, painter: QPainter, dial: QRectF) -> None:
         palette = theme.current()
@@ -134,6 +140,17 @@ class KnobFace:
             self._write(
                 painter, dial, dial.bottom() + theme.px(20), 11.5, palette.muted, f"hears {self.heard:.0%}", weight
             )
+
+    def _paint_lane_sign(self, painter: QPainter, dial: QRectF) -> None:
+        """At the foot of the dial, between the ends of the arc; struck through where the lane has let go."""
+        palette, side = theme.current(), theme.px(11 if self.compact else 15)
+        middle = QPointF(dial.center().x(), dial.bottom() - side * (0.75 if self.compact else 0.8))
+        sign = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
+        ink = QColor(palette.good if self.driven else palette.muted)
+        draw(painter, Icon.LANE, sign, ink)
+        if self.let_go:
+            painter.setPen(QPen(ink, 1.6))
+            painter.drawLine(sign.bottomLeft(), sign.topRight())
 
     def _write(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -26,6 +28,8 @@ KNOBS = (
 class SamplingPanel(Panel):
     """Three small knobs and the seed."""
 
+    touched = Signal(str)  #: a hand has taken hold of the knob of a field
+
     def __init__(self, controls: ControlModel, seed: SeedChoice) -> None:
         super().__init__("Sampling")
         self._controls = controls
@@ -36,6 +40,7 @@ class SamplingPanel(Panel):
             knob = Knob(name, scale, compact=True)
             knob.setToolTip(hint)
             knob.grabbed.connect(lambda field=field: controls.begin(field))
+            knob.grabbed.connect(lambda field=field: self.touched.emit(field))
             knob.let_go.connect(controls.end)
             knob.edited.connect(lambda value, field=field: self._on_edited(field, value))
             self.knobs[field] = knob
@@ -53,6 +58,11 @@ class SamplingPanel(Panel):
         """Follow the model."""
         for field, knob in self.knobs.items():
             knob.show_value(getattr(state, field))
+
+    def show_lanes(self, values: Mapping[str, float], let_go: Collection[str]) -> None:
+        """Follow the lanes: what they drive, at what value; and which have let go."""
+        for field, knob in self.knobs.items():
+            knob.show_lane(values.get(field), field in let_go)
 
 
 class SeedField(QWidget):

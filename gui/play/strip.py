@@ -116,6 +116,8 @@ class Strip:
 
     def _draw_spectrum(self, painter: QPainter, left: float, width: float, columns: Columns, count: int) -> None:
         """One image of a column per frame, low bands below."""
+        if not self._spectrum_px:
+            return
         levels = np.clip((columns.spectrum[-count:] - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB), 0.0, 1.0)
         pixels = np.ascontiguousarray((255 * levels.T[::-1]).astype(np.uint8))
         image = QImage(pixels.data, count, BANDS, count, QImage.Format.Format_Indexed8)
