@@ -32,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--template", help="CLAP's sentence about a label, with {} in its place")
     parser.add_argument("--samples", type=int, default=20, metavar="N", help="sources of each genre (%(default)s)")
     parser.add_argument("--transitions", metavar="A:B,…", help="such as jazz:rock; without it, the paper's ring")
+    parser.add_argument("--sweep", action="store_true", help="also play every strength × layer × law, and periods")
     parser.add_argument("--force", action="store_true", help="replace the pages of an earlier evaluation in DIR")
 
 
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         options.out,
         lines if options.json else bars,
     )
-    parts = [section(stage) for section in sections(pairs, background_of(path, pack))]
+    parts = [section(stage) for section in sections(pairs, background_of(path, pack), options.sweep)]
     title = f"Steering {instrument.identity.name}"
     facts = summary(instrument, pack, options.samples, judge.name)
     write_pages(options.out, title, in_words(pack, options.samples, judge.name), facts, parts)

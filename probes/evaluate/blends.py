@@ -120,7 +120,7 @@ def hear_mixtures(stage: Stage, genres: Sequence[str], orthogonal: bool) -> Mixt
 
 
 def _pieces(stage: Stage) -> int:
-    return max(4, stage.samples // 2)
+    return max(MOST_GENRES, 2 * stage.samples // 5)
 
 
 def verdict(pairs: Sequence[Pair]) -> str:

@@ -24,7 +24,7 @@ from probes.evaluate.statistics import Mean, mean_with_interval
 from probes.evaluate.straighten import r_squared
 from probes.moments import Doubles
 
-STEPS, STEPS_AWAY = 6, 4
+STEPS, STEPS_AWAY = 4, 3
 #: of the knobs in the window
 MOST_KNOB = 2.0
 HEAD = ("genre", "redline", "at rest", "at 1", "R² without the map", "R² with it", "R² from rest to -1")
@@ -102,17 +102,25 @@ def hear_knob(stage: Stage, genre: str) -> Linearity:
     others = [other for other in judged_genres(stage) if other != genre] or [genre]
     up = np.linspace(0, 1, STEPS + 1)
 
-    def turn(name: str, sources: Sequence[str], knobs: Doubles, with_pack: ProbePack) -> Curve:
-        blends = [blend(ControlState(blend=((genre, float(knob)),)), with_pack) for knob in knobs]
-        heard = answers(stage, f"{genre} knob {name}", sources, blends, stage.samples)
-        return Curve(knobs, tuple(mean_with_interval(stage.share(pieces, genre)) for pieces in heard))
+    # What is judged is a curve's shape: few positions, on much music.
+    count = len(others) * max(1, stage.samples // 2)
 
+    def turn(name: str, sources: Sequence[str], knobs: Doubles, with_pack: ProbePack, count: int) -> list[Mean]:
+        blends = [blend(ControlState(blend=((genre, float(knob)),)), with_pack) for knob in knobs]
+        heard = answers(stage, f"{genre} knob {name}", sources, blends, count)
+        return [mean_with_interval(stage.share(pieces, genre)) for pieces in heard]
+
+    after = turn("with its map", others, up * redline, pack, count)
+    strengths = up * bends.factor(row, redline)
+    before = turn("without its map", others, strengths[1:], plain, count)
+    down = -np.linspace(0, 1, STEPS_AWAY + 1)
+    away = turn("turned away", [genre], down, pack, max(1, stage.samples // 2))
     return Linearity(
         genre,
         redline,
-        turn("without its map", others, up * bends.factor(row, redline), plain),
-        turn("with its map", others, up * redline, pack),
-        turn("turned away", [genre], -np.linspace(0, 1, STEPS_AWAY + 1), pack),
+        Curve(strengths, (after[0], *before)),
+        Curve(up * redline, tuple(after)),
+        Curve(down, tuple(away)),
     )
 
 

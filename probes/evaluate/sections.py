@@ -37,13 +37,18 @@ class Part:
 Section: TypeAlias = Callable[[Stage], Part]
 
 
-def sections(pairs: Sequence[tuple[str, str]], background: Background | None) -> tuple[Section, ...]:
+def sections(pairs: Sequence[tuple[str, str]], background: Background | None, swept: bool) -> tuple[Section, ...]:
     """All of them, in the order of the page.
 
     Args:
         pairs: the transitions that are asked for.
         background: the corpus sample beside the pack, if there is one.
+        swept: play the sweep as well, which takes longer than all others together.
     """
+    from probes.evaluate.blends import blends
+    from probes.evaluate.linearity import linearity
+    from probes.evaluate.sweep import sweep
     from probes.evaluate.transition_report import transitions
 
-    return (partial(transitions, pairs=pairs, background=background),)
+    played: tuple[Section, ...] = (partial(transitions, pairs=pairs, background=background), linearity, blends)
+    return (*played, sweep) if swept else played
