@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import html
-import io
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.control import Law
 from engine.errors import ControlError
 from engine.steering.blend import cross_talk, orthogonalise
-from probes.choose import Choice
+from engine.steering.pack import Floats, ProbePack
+from probes.choose import METHODS, MOST_FRECHET, Choice
+from probes.evaluate.audition import Effect, Setting
+from probes.evaluate.charts import Line, line_chart, matrix_chart
+from probes.evaluate.page import STYLE, html_table
+from probes.evaluate.straighten import r_squared
 from probes.score import Accuracy
 from probes.train import Training
 
 REPORT_NAME = "report.html"
-STYLE = """
-:root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
-figure{margin:1.5rem 0;background:#fff;padding:.5rem;border-radius:.4rem}figure svg{width:100%;height:auto}
-figcaption{color:#333;font-size:.9rem}
-table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #8886}
-th:first-child,td:first-child{text-align:left}
-"""
+EFFECT_HEAD = (
+    "knob at 1",
+    "rise",
+    "probability",
+    "strangeness ×",
+    "Fréchet to its music",
+    "faulty",
+    "redline",
+    "R² without the map",
+    "R² with it",
+)
 
 
 def write_report(training: Training, folder: Path) -> Path:
@@ -41,35 +47,23 @@ def write_report(training: Training, folder: Path) -> Path:
 
 def page(training: Training) -> str:
     """The page's HTML."""
-    pack, best = training.pack, training.best
-    directions = pack.directions[pack.defaults.layers[0][0]]
-    title = f"Probes of {html.escape(pack.model.name)}"
+    pack = training.pack
+    title = html.escape(f"Probes of {pack.model.name}")
     parts = [
-        f"<h1>{title}</h1>",
-        f"<p>{_summary(training)}</p>",
-        _figure("Held-out accuracy by layer, with 95 % intervals.", lambda axes: _accuracies(axes, training)),
-        _figure("k-means clusters against genres, by layer.", lambda axes: _clusters(axes, training)),
-        _matrix(
-            f"Clusters × genres at layer {_most_clustered(training)}, where clusters follow genres most: Jaccard similarity.",
-            training.findings[_most_clustered(training)].clustering.jaccard,
-            pack.genres,
-        ),
-        _matrix(f"Confusion at layer {best.layer}: row true, column told.", _shares(best.confusion), pack.genres),
-        _matrix(
-            f"Cross-talk of the directions at layer {pack.defaults.layers[0][0]}.", cross_talk(directions), pack.genres
-        ),
-        _orthogonal(directions, pack.genres),
-        _methods(training),
+        f"<h1>{title}</h1><p>{html.escape(_summary(training))}</p>",
+        f'<h2>Where genre lives</h2><div class="charts">{_accuracies(training)}{_clusters(training)}</div>',
+        f'<div class="charts">{_jaccard(training)}{_confusion(training)}</div>',
+        f'<h2>Directions</h2><div class="charts">{_cross_talk(pack)}</div>',
+        f"<h2>Every method, on held-out songs</h2>{_methods(training)}",
     ]
     if training.choice is not None:
-        parts += _effects(training.choice, pack.genres)
+        parts.append(_effects(training.choice, pack))
     if training.recording.skipped:
         lines = "".join(f"<li>{html.escape(line)}</li>" for line in training.recording.skipped)
         parts.append(f"<h2>Skipped</h2><ul>{lines}</ul>")
-    body = "\n".join(parts)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style></head><body>{body}</body></html>"
+        f"<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>"
     )
 
 
@@ -82,11 +76,11 @@ def _summary(training: Training) -> str:
     best, pack, recording = training.best, training.pack, training.recording
     defaults = pack.defaults
     text = (
-        f"{len(recording.clips)} clips of {html.escape(', '.join(pack.genres))} from {html.escape(training.corpus.name)}. "
+        f"{len(recording.clips)} clips of {', '.join(pack.genres)} from {training.corpus.name}. "
         f"By the paper's rule layer {best.layer} is the one to steer: {_percent(best.accuracy)} on songs that were held "
         f"out, {_percent(best.style)} on styles that were held out, {_percent(best.last)} from the last token alone. "
-        f"The pack steers layer {defaults.layers[0][0]} with directions «{html.escape(pack.method)}» by the law "
-        f"«{defaults.law}»; a knob at 1 is α = {defaults.knob_scale:.2f}."
+        f"The pack steers layer {defaults.layers[0][0]} with directions «{pack.method}» by the law "
+        f"«{defaults.law}»; a knob at 1 is α = {defaults.knob_scale:.3g}."
     )
     if training.lesson is not None:
         text += (
@@ -96,138 +90,166 @@ def _summary(training: Training) -> str:
     return text
 
 
-def _figure(caption: str, draw: Callable[[Any], None], size: tuple[float, float] = (8.0, 3.4)) -> str:
-    """One plot as inline SVG."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
+def _accuracies(training: Training) -> str:
+    def line(name: str, accuracies: Sequence[Accuracy]) -> Line:
+        points = [(float(layer), accuracy.share) for layer, accuracy in enumerate(accuracies)]
+        return Line(name, points, [accuracy.interval for accuracy in accuracies])
 
-    # Text stays text: to be searched, and small.
-    with rc_context({"svg.fonttype": "none", "font.family": "sans-serif"}):
-        figure = Figure(figsize=size, layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure.subplots())
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    svg = buffer.getvalue()
-    return f"<figure>{svg[svg.index('<svg') :]}<figcaption>{html.escape(caption)}</figcaption></figure>"
-
-
-def _accuracies(axes: Any, training: Training) -> None:
-    layers = [finding.layer for finding in training.findings]
-    series = {
-        "songs, token mean": [finding.accuracy for finding in training.findings],
-        "songs, last token": [finding.last for finding in training.findings],
-        "styles, token mean": [finding.style for finding in training.findings],
-    }
-    for name, accuracies in series.items():
-        if not accuracies[0].count:
-            continue
-        shares = np.array([accuracy.share for accuracy in accuracies])
-        bounds = np.array([accuracy.interval for accuracy in accuracies])
-        axes.errorbar(layers, shares, [shares - bounds[:, 0], bounds[:, 1] - shares], marker="o", capsize=2, label=name)
-    axes.axhline(1 / len(training.pack.genres), color="gray", linestyle=":", label="chance")
-    axes.set(xlabel="layer", ylabel="accuracy", ylim=(0, 1.02))
-    axes.legend()
+    findings = training.findings
+    lines = [
+        line("songs, token mean", [finding.accuracy for finding in findings]),
+        line("songs, last token", [finding.last for finding in findings]),
+    ]
+    if findings[0].style.count:
+        lines.append(line("styles, token mean", [finding.style for finding in findings]))
+    chance = 1 / len(training.pack.genres)
+    return line_chart("Held-out accuracy, with 95 % intervals; dotted: chance.", "layer", "accuracy", lines, chance)
 
 
-def _clusters(axes: Any, training: Training) -> None:
-    layers = [finding.layer for finding in training.findings]
-    axes.plot(
-        layers, [finding.clustering.ari for finding in training.findings], marker="o", label="adjusted Rand index"
-    )
-    axes.plot(layers, [finding.clustering.nmi for finding in training.findings], marker="o", label="mutual information")
-    axes.set(xlabel="layer", ylim=(0, 1))
-    axes.legend()
+def _clusters(training: Training) -> str:
+    values = [(float(finding.layer), finding.clustering) for finding in training.findings]
+    lines = [
+        Line("adjusted Rand index", [(layer, found.ari) for layer, found in values]),
+        Line("normalised mutual information", [(layer, found.nmi) for layer, found in values]),
+    ]
+    return line_chart("k-means clusters against genres.", "layer", "agreement", lines)
 
 
-def _most_clustered(training: Training) -> int:
-    return int(np.argmax([finding.clustering.ari for finding in training.findings]))
+def _jaccard(training: Training) -> str:
+    most = max(training.findings, key=lambda finding: finding.clustering.ari)
+    genres = training.pack.genres
+    caption = f"Jaccard similarity of clusters and genres at layer {most.layer}, where clusters follow genres most."
+    numbers = [str(number + 1) for number in range(len(genres))]
+    return matrix_chart(caption, numbers, genres, most.clustering.jaccard.tolist(), "cluster")
 
 
-def _shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    return counts / np.maximum(counts.sum(1, keepdims=True), 1)
+def _confusion(training: Training) -> str:
+    counts, genres = training.best.confusion, training.pack.genres
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    caption = f"Confusion at layer {training.best.layer}, held-out songs: rows are true, columns told."
+    return matrix_chart(caption, genres, genres, shares.tolist(), "true")
 
 
-def _matrix(caption: str, values: NDArray[Any], names: Sequence[str]) -> str:
-    def draw(axes: Any) -> None:
-        axes.imshow(values, vmin=min(0.0, float(values.min())), vmax=1, cmap="viridis")
-        axes.set_xticks(range(len(names)), names)
-        axes.set_yticks(range(len(values)), names[: len(values)])
-        for (row, column), value in np.ndenumerate(values):
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if value < 0.6 else "black")
+def _cross_talk(pack: ProbePack) -> str:
+    layer = pack.defaults.layers[0][0]
+    directions = pack.directions[layer]
 
-    return _figure(caption, draw, (5.0, 3.6))
+    def matrix(caption: str, rows: Floats) -> str:
+        return matrix_chart(caption, pack.genres, pack.genres, cross_talk(rows).tolist())
 
-
-def _orthogonal(directions: NDArray[np.float32], names: Sequence[str]) -> str:
-    caption = "Cross-talk of the same directions, orthogonalised symmetrically."
+    figure = matrix(f"Cross-talk: cosines of the directions at layer {layer}.", directions)
     try:
-        return _matrix(caption, cross_talk(orthogonalise(directions)), names)
+        return figure + matrix("The same directions, orthogonalised symmetrically.", orthogonalise(directions))
     except ControlError as error:
-        return f"<p>{caption} Not possible: {html.escape(str(error))}.</p>"
+        return f"{figure}<p>{html.escape(str(error))}</p>"
 
 
 def _methods(training: Training) -> str:
-    head = "".join(f"<th>{method.value}</th>" for method in training.findings[0].methods)
-    rows = "".join(
-        f"<tr><td>{finding.layer}</td>"
-        + "".join(f"<td>{accuracy.share:.3f}</td>" for accuracy in finding.methods.values())
-        + f"<td>{finding.tokens.share:.3f}</td><td>{finding.readout_accuracy.share:.3f}</td></tr>"
-        for finding in training.findings
+    head = (
+        "layer",
+        *(method.value for method in training.findings[0].methods),
+        "mse on tokens",
+        "readout, single seconds",
     )
+    rows = []
+    for finding in training.findings:
+        accuracies = [*finding.methods.values(), finding.tokens, finding.readout_accuracy]
+        rows.append((str(finding.layer), *(f"{accuracy.share:.3f}" for accuracy in accuracies)))
+    return html_table(head, rows)
+
+
+def _effects(choice: Choice, pack: ProbePack) -> str:
+    layers = ", ".join(map(str, choice.layers))
     return (
-        "<h2>Every method, on held-out songs</h2>"
-        f"<table><tr><th>layer</th>{head}<th>mse on tokens</th><th>readout, single seconds</th></tr>{rows}</table>"
+        f"<h2>Effect</h2><p>Layers by effect, best first: {layers}. Unsteered, the target's probability is "
+        f"{choice.usual[0]:.3f} and {choice.usual[1]:.0%} of the pieces have a fault.</p>"
+        f'<div class="charts">{_candidates(choice)}</div>'
+        f"<h2>Knobs</h2>{html_table(EFFECT_HEAD, _knob_rows(choice, pack))}"
+        "<p>R² is that of a straight line through the points below, up to the redline, on the music that the map was made "
+        f'from.</p><div class="charts">{_ladder(choice, pack)}</div>'
     )
 
 
-def _effects(choice: Choice, genres: Sequence[str]) -> list[str]:
-    def draw(axes: Any) -> None:
-        curves: dict[str, list[tuple[float, float]]] = {}
-        for effect in choice.trials:
-            setting = effect.setting
-            name = f"layer {setting.layers[0][0]}, {setting.law}, {setting.method}"
-            curves.setdefault(name, []).append((effect.frechet, effect.delta))
-        for name, points in curves.items():
-            ordered = sorted(points, key=lambda point: point[0])
-            chosen = choice.setting
-            mine = name == f"layer {chosen.layers[0][0]}, {chosen.law}, {chosen.method}"
-            axes.plot(*zip(*ordered, strict=True), marker=".", linewidth=2.5 if mine else 0.7, label=name)
-        axes.set(xlabel="Fréchet distance, × unsteered", ylabel="rise of the target's probability")
-        axes.legend(fontsize=5, ncols=2, loc="center left", bbox_to_anchor=(1, 0.5))
+def _candidates(choice: Choice) -> str:
+    """What settings gain and cost, apart by layer, by law and by method, on little music."""
+    quick = choice.trials[: len(choice.trials) - len(choice.ladder)]
+    first, best = METHODS[0].value, choice.layers[0]
 
-    rows = "".join(
-        f"<tr><td>{html.escape(genre)}</td><td>{heard.delta:+.3f}</td><td>{heard.share:.3f}</td>"
-        f"<td>{heard.strangeness:.2f}</td><td>{heard.frechet:.1f}</td><td>{heard.faulty:.2f}</td><td>{redline:.2f}</td></tr>"
-        for (genre, heard), redline in zip(
-            ((genre, choice.effect.genres[genre]) for genre in genres), choice.redline, strict=True
+    def chart(caption: str, name: Callable[[Setting], str], belongs: Callable[[Setting], bool]) -> str:
+        curves: dict[str, dict[float, Effect]] = {}
+        for effect in quick:
+            if belongs(effect.setting):  # a finalist's second hearing, on more music, counts
+                curves.setdefault(name(effect.setting), {})[effect.setting.alpha] = effect
+        lines = [
+            Line(curve, [(effects[alpha].frechet, effects[alpha].delta) for alpha in sorted(effects)])
+            for curve, effects in curves.items()
+        ]
+        return line_chart(caption, "Fréchet distance, × unsteered", "rise of the target's probability", lines)
+
+    def layer(setting: Setting) -> int:
+        return setting.layers[0][0]
+
+    return (
+        chart(
+            f"Every layer: «{Law.PRESERVE}», directions «{first}», rising strengths.",
+            lambda s: f"layer {layer(s)}",
+            lambda s: s.law is Law.PRESERVE and s.method == first,
+        )
+        + chart(f"Every law at layer {best}.", lambda s: s.law.value, lambda s: layer(s) == best and s.method == first)
+        + chart(
+            f"Every method at layer {best}.", lambda s: s.method, lambda s: layer(s) == best and s.law is Law.PRESERVE
         )
     )
-    return [
-        "<h2>Effect</h2>",
-        f"<p>Layers by effect, best first: {', '.join(map(str, choice.layers))}. Unsteered, the target's probability is "
-        f"{choice.usual[0]:.3f} and {choice.usual[1]:.0%} of the pieces have a fault.</p>",
-        _figure("What every setting that was played gains, and what it costs.", draw, (9.0, 4.5)),
-        "<table><tr><th>knob at 1</th><th>rise</th><th>probability</th><th>strangeness</th><th>Fréchet to its music</th>"
-        f"<th>faulty</th><th>redline</th></tr>{rows}</table>",
-        _ladder(choice),
-    ]
 
 
-def _ladder(choice: Choice) -> str:
-    def draw(axes: Any) -> None:
-        knobs = [effect.setting.alpha / choice.setting.alpha for effect in choice.ladder]
-        for genre in choice.effect.genres:
-            axes.plot(knobs, [effect.genres[genre].share for effect in choice.ladder], marker="o", label=genre)
-        axes.plot(
-            knobs,
-            [effect.frechet for effect in choice.ladder],
-            color="gray",
-            linestyle="--",
-            label="Fréchet, × unsteered",
+def _knob_rows(choice: Choice, pack: ProbePack) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = []
+    for row, genre in enumerate(pack.genres):
+        heard = choice.effect.genres[genre]
+        factors, knobs, shares = _answer(choice, row, genre)
+        upto = knobs <= choice.redline[row] + 1e-6
+        rows.append(
+            (
+                genre,
+                f"{heard.delta:+.3f}",
+                f"{heard.share:.3f}",
+                f"{heard.strangeness:.2f}",
+                f"{heard.frechet:.1f}",
+                f"{heard.faulty:.2f}",
+                f"{choice.redline[row]:.2f}",
+                f"{r_squared(factors[upto], shares[upto]):.3f}",
+                f"{r_squared(knobs[upto], shares[upto]):.3f}",
+            )
         )
-        axes.set(xlabel="knob", ylabel="probability of the knob's genre", ylim=(0, None))
-        axes.legend()
+    return rows
 
-    return _figure("From a knob's lower half to past its redline.", draw)
+
+def _answer(choice: Choice, row: int, genre: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Strengths as multiples of the one at 1, the knobs that give them, and what is heard there."""
+    factors = np.array([effect.setting.alpha / choice.setting.alpha for effect in choice.ladder])
+    knobs = np.array([choice.knob_map.knob(row, factor) for factor in factors])
+    return factors, knobs, np.array([effect.genres[genre].share for effect in choice.ladder])
+
+
+def _ladder(choice: Choice, pack: ProbePack) -> str:
+    answers = [_answer(choice, row, genre) for row, genre in enumerate(pack.genres)]
+    before, after = (
+        [
+            Line(genre, list(zip(answer[place].tolist(), answer[2].tolist(), strict=True)))
+            for genre, answer in zip(pack.genres, answers, strict=True)
+        ]
+        for place in (0, 1)
+    )
+    cost = [(effect.setting.alpha / choice.setting.alpha, effect.frechet) for effect in choice.ladder]
+    heard = "probability of the knob's genre"
+    return (
+        line_chart("What is heard at every strength.", "strength, × the one at 1", heard, before)
+        + line_chart("The same against the knob, with the map.", "knob", heard, after)
+        + line_chart(
+            "What strength costs; dotted: the most that keeps quality.",
+            "strength, × the one at 1",
+            "Fréchet distance, × unsteered",
+            [Line("all genres", cost)],
+            MOST_FRECHET,
+        )
+    )

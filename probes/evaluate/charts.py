@@ -1,4 +1,4 @@
-"""Line charts as inline SVG, in numpy and the standard library alone: a report must not need what draws notebooks."""
+"""Charts as inline SVG, in numpy and the standard library alone: a report must not need what draws notebooks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 460.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 40.0
 TICKS = 5
+MARGIN, CELL_WIDTH, CELL_HEIGHT = 90.0, 80.0, 40.0
 # Told apart without colour vision (Okabe and Ito, 2008)
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
 
@@ -65,6 +66,38 @@ def line_chart(caption: str, x_name: str, y_name: str, lines: Sequence[Line], le
     return (
         f'<figure class="chart"><svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{html.escape(caption)}">'
         f'{"".join(parts)}</svg><div class="keys">{keys}</div><figcaption>{html.escape(caption)}</figcaption></figure>'
+    )
+
+
+def matrix_chart(
+    caption: str, rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float]], row_name: str = ""
+) -> str:
+    """A ``<figure>`` with a number and a shade in every cell, the darker the nearer to 1, whatever the sign.
+
+    Args:
+        row_name: what rows are, in a word.
+    """
+    parts = [
+        f'<text x="{MARGIN + CELL_WIDTH * (j + 0.5)}" y="{CELL_HEIGHT - 12}" class="mid">{html.escape(name)}</text>'
+        for j, name in enumerate(columns)
+    ]
+    parts.append(f'<text x="{MARGIN - 8}" y="{CELL_HEIGHT - 12}" class="end">{html.escape(row_name)}</text>')
+    for i, (name, row) in enumerate(zip(rows, values, strict=True)):
+        y = CELL_HEIGHT * (i + 1)
+        parts.append(f'<text x="{MARGIN - 8}" y="{y + CELL_HEIGHT / 2 + 4}" class="end">{html.escape(name)}</text>')
+        for j, value in enumerate(row):
+            x, depth = MARGIN + CELL_WIDTH * j, min(1.0, abs(value))
+            ink = "#fff" if depth > 0.55 else "#222"
+            parts.append(
+                f'<rect x="{x}" y="{y}" width="{CELL_WIDTH - 2}" height="{CELL_HEIGHT - 2}" '
+                f'fill="{COLOURS[0 if value >= 0 else 1]}" fill-opacity="{0.04 + 0.96 * depth:.3f}"/>'
+                f'<text x="{x + CELL_WIDTH / 2 - 1}" y="{y + CELL_HEIGHT / 2 + 3}" class="mid" style="fill:{ink}">'
+                f"{value:.2f}</text>"
+            )
+    width, height = MARGIN + CELL_WIDTH * len(columns), CELL_HEIGHT * (len(rows) + 1)
+    return (
+        f'<figure class="chart"><svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{html.escape(caption)}">'
+        f"{''.join(parts)}</svg><figcaption>{html.escape(caption)}</figcaption></figure>"
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -154,10 +157,20 @@ def test_of_a_large_model_the_most_accurate_layers_are_auditioned(
     assert played_layers(by_accuracy.findings) == [by_accuracy.best.layer]
 
 
-def test_the_report_stands_alone(by_effect: Training) -> None:
+def test_the_report_stands_alone(by_effect: Training, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # which a user of the program need not have
     text = page(by_effect)
-    assert text.count("<svg") >= 6
+    assert text.count("<svg") == 12
+    for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        assert "nan" not in svg
+        ElementTree.fromstring(svg)
     assert "<script" not in text
     assert "src=" not in text
-    for word in ("Cross-talk", "Confusion", "Jaccard", "Effect", "last token"):
+    for word in ("Cross-talk", "Confusion", "Jaccard", "Effect", "last token", "R² with it"):
         assert word in text
+
+
+def test_the_papers_rule_has_no_effects_to_report(by_accuracy: Training) -> None:
+    text = page(by_accuracy)
+    assert text.count("<svg") == 6
+    assert "Effect" not in text
