@@ -14,6 +14,7 @@ from probes.moments import Doubles, Floats
 LOWEST_BPM, HIGHEST_BPM = 40.0, 240.0
 #: where tempi of music gather, and how far they spread, in octaves
 USUAL_BPM, SPREAD_OCTAVES = 120.0, 1.0
+SMOOTHING = np.array([1, 4, 6, 4, 1]) / 16
 TEMPO_TOLERANCE = 0.06
 #: an estimate cannot tell the beat from its half or its double
 TEMPO_OCTAVES = (0.5, 1.0, 2.0)
@@ -38,7 +39,9 @@ def tempo_bpm(samples: Floats, rate_hz: int) -> float:
     """
     bands = log_mel(spectrogram(samples, rate_hz))
     onsets = np.maximum(np.diff(bands, axis=0), 0).mean(1)
-    onsets = onsets - onsets.mean() if len(onsets) else onsets
+    if len(onsets) > len(SMOOTHING):
+        # A beat rarely takes a whole number of frames: without this its peak would be split between two lags.
+        onsets = np.convolve(onsets - onsets.mean(), SMOOTHING, "valid")
     per_minute = 60 * RATE_HZ / HOP_SAMPLES
     lags = np.arange(int(per_minute / HIGHEST_BPM), min(int(per_minute / LOWEST_BPM) + 1, len(onsets) // 2))
     if not len(lags) or not (onsets @ onsets) > 1e-9:

@@ -20,7 +20,7 @@ from engine.steering.blend import Blend, Offset
 from engine.steering.pack import ProbePack
 from probes.background import Background
 from probes.evaluate.distance import frechet, mmd, strangeness
-from probes.evaluate.generate import UNSTEERED, Piece
+from probes.evaluate.generate import UNSTEERED
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.preservation import chroma_correlation, key, melody_similarity, same_tempo
 from probes.evaluate.stage import Stage, continued
@@ -167,17 +167,24 @@ def hear_transition(
 ) -> Transition:
     """Play every arm of one transition, in as few batches as it takes."""
     sources, first_seed = stage.sources(source), 1_000 * stage.pack.index(source)
-    arms: dict[str, list[Piece]] = {LEFT_ALONE: continued(sources, [UNSTEERED] * len(sources), first_seed)}
-    for name, blends in steering_arms(stage, target, diffmean, norms).items():
-        arms[name] = continued(sources, blends, first_seed)
-    arms[PROMPTED] = continued(sources, [UNSTEERED] * len(sources), first_seed, stage.text(source, target))
-    heard = stage.hear(f"{source} → {target}", [piece for pieces in arms.values() for piece in pieces])
-    count = Counter(stage, sources, source, target, heard[: len(sources)])
-    counted = {
-        name: count(name, heard[place * len(sources) : (place + 1) * len(sources)]) for place, name in enumerate(arms)
+    unsteered = [UNSTEERED] * len(sources)
+    by_words = {
+        LEFT_ALONE: continued(sources, unsteered, first_seed),
+        PROMPTED: continued(sources, unsteered, first_seed, stage.text(source, target)),
     }
+    by_steering = {
+        name: continued(sources, blends, first_seed)
+        for name, blends in steering_arms(stage, target, diffmean, norms).items()
+    }
+    heard: dict[str, Hearing] = {}
+    for arms in (by_words, by_steering):  # apart: words are heard once, whatever the pack
+        together = stage.hear(f"{source} → {target}", [piece for pieces in arms.values() for piece in pieces])
+        for place, name in enumerate(arms):
+            heard[name] = together[place * len(sources) : (place + 1) * len(sources)]
+    count = Counter(stage, sources, source, target, heard[LEFT_ALONE])
+    counted = {name: count(name, hearing) for name, hearing in heard.items()}
     others = np.roll(np.arange(len(sources)), 1)
-    chance = preserved(counted[LEFT_ALONE].heard, sources, others)
+    chance = preserved(heard[LEFT_ALONE], sources, others)
     return Transition(source, target, sources, counted, {}, chance)
 
 
