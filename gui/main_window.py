@@ -111,6 +111,8 @@ class MainWindow(QMainWindow):
         bridge.failed.connect(self._on_failure)
         self.page.refused.connect(notifier.fail)
         self.page.told.connect(lambda text: notifier.tell(text, Kind.DONE))
+        self.page.take_rendered.connect(self.takes.add)
+        self.takes.moves_asked.connect(self.page.edit_take)
         self.takes.failed.connect(notifier.fail)
         self.takes.told.connect(lambda text: notifier.tell(text, Kind.DONE))
         notifier.told.connect(self._toasts.show_message)

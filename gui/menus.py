@@ -34,6 +34,12 @@ class Menus(QObject):
             self._action("Restart with the same seed", performer.restart_same, "S"),
             self._action("Restart with a new seed", performer.restart_new, "N"),
             self._action("Panic: silence, knobs to zero", performer.panic, "P"),
+            self._action("Automation", window.page.toggle_automation, "A"),
+            self._action("Play or stop the lanes", window.page.automation.play.click, "Shift+A"),
+            self._action("Previous preset", partial(window.page.presets.step, -1), "Ctrl+PgUp"),
+            self._action("Next preset", partial(window.page.presets.step, 1), "Ctrl+PgDown"),
+            self._action("Save preset", window.page.presets.save, "Ctrl+S"),
+            self._action("Save preset as …", window.page.presets.save_as, "Ctrl+Shift+S"),
         ]
         for action in (
             self._action("Undo", controls.undo, "Ctrl+Z"),

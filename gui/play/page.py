@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.breakpoints import Lane
@@ -125,12 +125,6 @@ class PlayPage(QWidget):
             panel.closed.connect(lambda: self._show_lower(self._usual))
             panel.told.connect(self.told)
             panel.failed.connect(self.refused)
-        for keys, act in (("A", self.toggle_automation), ("Shift+A", automation.play.click)):
-            action = QAction(self)
-            action.setShortcut(QKeySequence(keys))
-            action.setAutoRepeat(False)
-            action.triggered.connect(lambda _checked=False, act=act: act())
-            self.addAction(action)
 
     # The lower row
 

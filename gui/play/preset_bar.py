@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QFile, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
@@ -50,16 +50,6 @@ class PresetBar(QWidget):
         self.name.clicked.connect(self._open_menu)
         controls.changed.connect(lambda _state: self._follow())
         controls.instrument_changed.connect(lambda _instrument: self._on_instrument())
-        for keys, act in (
-            ("Ctrl+PgUp", partial(self.step, -1)),
-            ("Ctrl+PgDown", partial(self.step, 1)),
-            ("Ctrl+S", self.save),
-            ("Ctrl+Shift+S", self.save_as),
-        ):
-            action = QAction(self)
-            action.setShortcut(QKeySequence(keys))
-            action.triggered.connect(lambda _checked=False, act=act: act() if self.isEnabled() else None)
-            self.addAction(action)
         self.setEnabled(False)  # until there is something to set
 
     @property
@@ -134,6 +124,8 @@ class PresetBar(QWidget):
 
     def save_as(self) -> None:
         """Ask for a name."""
+        if self._controls.instrument is None:
+            return
         mine = self._current is not None and not self._current.factory
         name = self._current.name if mine and self._current is not None else ""
         prompt = bool(self._controls.state.prompt) and (not mine or bool(self._current and self._current.with_prompt))

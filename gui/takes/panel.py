@@ -38,6 +38,7 @@ class TakesPanel(Panel):
 
     told = Signal(str)
     failed = Signal(str)
+    moves_asked = Signal(object)  #: Take: its moves are to be edited
 
     def __init__(self, library: Library, background: Background, bridge: EngineBridge) -> None:
         super().__init__("Takes")
@@ -243,6 +244,7 @@ class TakesPanel(Panel):
         menu.addAction("Export …\tCtrl+E", lambda: self.jobs.ask_export(take)).setEnabled(not self.jobs.exporting)
         again = menu.addAction("Play again from its score", lambda: self.jobs.replay(take))
         again.setEnabled(not self.jobs.replaying)
+        menu.addAction("Edit its moves …", lambda: self.moves_asked.emit(take))
         menu.addSeparator()
         menu.addAction("Move to the bin\tDel", lambda: self.throw_away(index))
         return menu
