@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -28,8 +27,8 @@ from gui.panel import Panel, muted_label
 from gui.settings import SCALES, TAKE_FORMATS, Settings
 
 WIDTH_PX, HEIGHT_PX = 620, 640
-SHORTEST_BUFFER_MS, LONGEST_BUFFER_MS = 20, 2000
-SHORTEST_RETRO_S, LONGEST_RETRO_S = 5, 600
+BUFFERS_MS = (60, 120, 250, 500, 1000)
+RETROS_S = (30, 60, 120, 300, 600)
 DEFAULT_OUTPUT = "The system's default"
 THEMES = tuple(theme.PALETTES)
 
@@ -48,16 +47,24 @@ class Preferences(QDialog):
         self, parent: QWidget, settings: Settings, outputs: Sequence[str], sections: Sequence[QWidget] = ()
     ) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._named = settings.take_name
         self.setWindowTitle("Settings")
         self.output = QComboBox()
-        self.buffer = _spin(SHORTEST_BUFFER_MS, LONGEST_BUFFER_MS, 10, " ms")
+        self.buffer = Segmented(
+            "buffer",
+            [f"{value} ms" for value in BUFFERS_MS],
+            [f"{value} ms of sound kept ready" for value in BUFFERS_MS],
+        )
         self.folder = QPushButton()
         self.name = QLineEdit(settings.take_name)
         self.format = Segmented(
             "format of takes", ("WAV", "FLAC"), ("24 bits, read by everything", "24 bits, about half the size")
         )
-        self.retro = _spin(SHORTEST_RETRO_S, LONGEST_RETRO_S, 5, " s")
+        self.retro = Segmented(
+            "kept ready",
+            ["30 s", *(f"{value // 60} min" for value in RETROS_S[1:])],
+            [f"The last {value} s can be kept" for value in RETROS_S],
+        )
         self.theme = Segmented(
             "theme", [name.capitalize() for name in THEMES], [f"The {name} theme" for name in THEMES]
         )
@@ -67,11 +74,11 @@ class Preferences(QDialog):
         self._show(settings, outputs)
         self._lay_out(sections)
         self.output.activated.connect(lambda place: self._tell(output=self.output.itemData(place)))
-        self.buffer.valueChanged.connect(lambda value: self._tell(buffer_ms=float(value)))
+        self.buffer.chosen.connect(lambda index: self._tell(buffer_ms=float(BUFFERS_MS[index])))
         self.folder.clicked.connect(self._browse_folder)
         self.name.editingFinished.connect(self._on_name)
         self.format.chosen.connect(lambda index: self._tell(take_format=TAKE_FORMATS[index]))
-        self.retro.valueChanged.connect(lambda value: self._tell(retro_s=float(value)))
+        self.retro.chosen.connect(lambda index: self._tell(retro_s=float(RETROS_S[index])))
         self.theme.chosen.connect(lambda index: self._tell(theme=THEMES[index]))
         self.scale.chosen.connect(lambda index: self._tell(scale=SCALES[index]))
 
@@ -82,16 +89,12 @@ class Preferences(QDialog):
         if settings.output and settings.output not in outputs:
             self.output.addItem(f"{settings.output} (not there now)", settings.output)
         self.output.setCurrentIndex(self.output.findData(settings.output))
-        self.buffer.setValue(round(settings.buffer_ms))
-        self.retro.setValue(round(settings.retro_s))
+        self.buffer.show_choice(_nearest(BUFFERS_MS, settings.buffer_ms))
+        self.retro.show_choice(_nearest(RETROS_S, settings.retro_s))
         self.format.show_choice(TAKE_FORMATS.index(settings.take_format))
         self.theme.show_choice(THEMES.index(settings.theme))
-        nearest = min(SCALES, key=lambda scale: abs(scale - settings.scale))
-        self.scale.show_choice(SCALES.index(nearest))
-        self._show_folder()
-
-    def _show_folder(self) -> None:
-        self.folder.setText(self._settings.takes_folder or f"{default_folder()}")
+        self.scale.show_choice(_nearest(SCALES, settings.scale))
+        self.folder.setText(settings.takes_folder or str(default_folder()))
 
     def _lay_out(self, sections: Sequence[QWidget]) -> None:
         sound = _section(
@@ -151,7 +154,9 @@ class Preferences(QDialog):
     def _on_name(self) -> None:
         name = clean_name(self.name.text())
         self.name.setText(name)
-        self._tell(take_name=name)
+        if name != self._named:
+            self._named = name
+            self._tell(take_name=name)
 
 
 def _section(caption: str, *rows: tuple[str, QWidget, str]) -> Panel:
@@ -177,10 +182,6 @@ def _section(caption: str, *rows: tuple[str, QWidget, str]) -> Panel:
     return panel
 
 
-def _spin(lowest: int, highest: int, step: int, unit: str) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(lowest, highest)
-    spin.setSingleStep(step)
-    spin.setSuffix(unit)
-    spin.setKeyboardTracking(False)  # a figure counts when it is whole
-    return spin
+def _nearest(choices: Sequence[float], value: float) -> int:
+    """The place of the choice that a value, perhaps from a file, comes closest to."""
+    return min(range(len(choices)), key=lambda place: abs(choices[place] - value))

@@ -209,9 +209,12 @@ def _sheet(p: Palette) -> str:
     QLineEdit[invalid="true"] {{ border: 1px solid {p.record}; }}
     QLabel[role="key"] {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 5px; padding: 2px 8px;
         font-size: 12px; font-weight: 600; }}
-    QComboBox, QSpinBox {{ background: {p.sunken}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
+    QComboBox {{ background: {p.sunken}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
         padding: 6px 10px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
-    QComboBox:focus, QSpinBox:focus {{ border: 1px solid {p.accent}; }}
+    QComboBox:focus {{ border: 1px solid {p.accent}; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QComboBox QAbstractItemView {{ background: {p.raised}; color: {p.text}; selection-background-color: {p.accent};
+        selection-color: {p.on_accent}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QPushButton, QToolButton {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
         padding: 6px 12px; font-weight: 550; }}

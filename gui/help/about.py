@@ -24,14 +24,17 @@ def _version() -> str:
         return ""
 
 
-def _table(parts: Sequence[Part]) -> str:
+def _table(groups: Sequence[tuple[str, Sequence[Part]]]) -> str:
     muted = theme.current().muted
-    rows = (
-        f"<tr><td style='padding:2px 18px 2px 0'><b>{escape(part.name)}</b></td>"
-        f"<td style='padding:2px 18px 2px 0; color:{muted}'>{escape(part.what)}</td>"
-        f"<td style='padding:2px 0'>{escape(part.licence)}</td></tr>"
-        for part in parts
-    )
+    rows = []
+    for caption, parts in groups:
+        rows.append(f"<tr><td colspan='3' style='padding:10px 0 4px 0; color:{muted}'>{escape(caption)}</td></tr>")
+        rows += [
+            f"<tr><td style='padding:2px 18px 2px 0'>{escape(part.name)}</td>"
+            f"<td style='padding:2px 18px 2px 0; color:{muted}'>{escape(part.what)}</td>"
+            f"<td style='padding:2px 0'>{escape(part.licence)}</td></tr>"
+            for part in parts
+        ]
     return f"<table>{''.join(rows)}</table>"
 
 
@@ -48,7 +51,7 @@ class About(QDialog):
         if instrument is not None and instrument.name != words.POCKET:
             name = words.title(instrument.name)
             ours.append(Part(name, "the model that plays", words.licence(instrument.licence)))
-        self.text = QLabel(f"{_table(ours)}<br>It stands on:<br>{_table(LIBRARIES)}")
+        self.text = QLabel(_table((("What you play", ours), ("What it stands on", LIBRARIES))))
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setWordWrap(True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)

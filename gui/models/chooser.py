@@ -83,6 +83,7 @@ class ModelChooser(QDialog):
         layout.addLayout(pack)
         foot = QHBoxLayout()
         folder, close = QPushButton("Open a model's folder …"), QPushButton("Close")
+        close.setFocus()
         foot.addWidget(folder)
         foot.addStretch(1)
         foot.addWidget(close)
@@ -93,7 +94,6 @@ class ModelChooser(QDialog):
         open_pack.clicked.connect(self._browse_pack)
         folder.clicked.connect(self._browse_folder)
         close.clicked.connect(self.accept)
-        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
 
     # What there is
 
@@ -109,24 +109,30 @@ class ModelChooser(QDialog):
 
     def _show(self, machine: Machine, entries: tuple[Entry, ...]) -> None:
         self._machine_line.setText(words.machine(machine))
+        if [row.entry.name for row in self.rows] == [entry.name for entry in entries]:
+            for row, entry in zip(self.rows, entries, strict=True):  # the keyboard stays where it is
+                row.show_entry(entry, machine)
+            return
         for row in self.rows:
             self._column.removeWidget(row)
             row.deleteLater()
         self.rows = [ModelRow(entry, machine, self.work) for entry in entries]
         for place, row in enumerate(self.rows):
-            row.show_speed(self._speeds.measured(row.entry.name))
             row.show_use(self._playing, self._loading)
             row.chosen.connect(self.chosen)
             self._column.insertWidget(place, row)
+        self._show_speeds()
+
+    def _show_speeds(self) -> None:
+        for row in self.rows:
+            row.show_speed(self._speeds.measured(row.entry.name))
 
     def _on_failure(self, error: Exception) -> None:
         self._machine_line.setText(f"What is here cannot be told ({error})")
 
     def _on_measured(self, model: str, factor: float) -> None:
         self._speeds.note(model, factor)
-        for row in self.rows:
-            if row.entry.name == model:
-                row.show_speed(factor)
+        self._show_speeds()
 
     # What plays
 
@@ -156,6 +162,8 @@ class ModelChooser(QDialog):
     def open(self) -> None:
         """Show it, over the window, with what is here now."""
         self.look()
+        self._show_speeds()
+        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
         super().open()
 
     def _browse_folder(self) -> None:

@@ -66,6 +66,11 @@ class ModelRow(Panel):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(line)
 
+    def show_entry(self, entry: Entry, machine: Machine) -> None:
+        """What has become of it."""
+        self.entry, self._machine = entry, machine
+        self.refresh()
+
     def show_speed(self, factor: float | None) -> None:
         """What was measured here."""
         self._speed = factor

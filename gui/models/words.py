@@ -42,12 +42,19 @@ def size(count: float) -> str:
     return f"{count / GB:.1f} GB" if count >= GB else f"{count / MB:.0f} MB"
 
 
+def disk(entry: Entry) -> str:
+    """What it takes of the disk."""
+    if not entry.disk_bytes:
+        return ""
+    return f"{size(entry.disk_bytes)} on disk" if entry.here else f"about {size(entry.disk_bytes)} to download"
+
+
 def memory(entry: Entry, machine: Machine) -> str:
     """What it needs here, and whether that is there."""
     if not entry.memory_bytes:
         return ""
     verdict = "fits" if entry.fits else f"does not fit, {size(machine.free_bytes)} are free"
-    return f"needs {size(entry.memory_bytes)} of memory in {machine.precision}: {verdict}"
+    return f"Needs {size(entry.memory_bytes)} of memory in {machine.precision}: {verdict}"
 
 
 def speed(factor: float | None) -> str:

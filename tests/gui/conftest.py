@@ -1,17 +1,27 @@
-"""Settings of their own for every test, and the theme that painters ask for."""
+"""Settings of their own for every test, the theme that painters ask for, and whole windows with a real engine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
 
 from engine.control import Law
 from engine.messages import ModelLoaded
+from engine.model.checkpoint_files import find
+from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from gui import theme
+from gui.app import open_window
 from gui.control_model import ControlModel
+from gui.main_window import MainWindow
+from gui.notify import Notifier
+from gui.settings import Settings
 
+RING = ("classical", "electronic", "jazz", "rock")
 GENRES = ("rock", "jazz", "electronic", "classical")  # a pack's order is not the ring's
 
 
@@ -64,3 +74,47 @@ def controls(qapp: object, loaded: ModelLoaded) -> ControlModel:
     model = ControlModel()
     model.adopt(loaded)
     return model
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tiny_spectral: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model with a pack of random directions beside it."""
+    folder = tmp_path_factory.mktemp("steerable")
+    for file in tiny_spectral.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    files = find(str(folder))
+    layers, hidden = files.config["decoder"]["num_hidden_layers"], files.config["decoder"]["hidden_size"]
+    directions = np.random.default_rng(0).normal(size=(layers, 4, hidden)).astype(np.float32)
+    directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
+    ProbePack(
+        ModelIdentity(files.name, files.digest, layers, hidden),
+        RING,
+        directions,
+        directions,
+        np.zeros((layers, 4), np.float32),
+        np.linspace(0.5, 0.9, layers, dtype=np.float32),
+        np.full(4, 1.2, np.float32),
+        PackDefaults(((1, 1.0),)),
+        meter_layer=1,
+        method="random",
+    ).save(folder / "probes.safetensors")
+    return folder
+
+
+@pytest.fixture
+def open_one(qtbot: QtBot, store: QSettings, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
+    """Opens windows on a model, with settings by name; each is closed at the end."""
+    windows: list[MainWindow] = []
+
+    def open_one(model: str, **choices: object) -> MainWindow:
+        chosen = {"takes_folder": str(tmp_path / "takes"), "welcomed": True, **choices}
+        settings = Settings(model=model, **chosen)  # type: ignore[arg-type]
+        window = open_window(settings, store, Notifier())
+        windows.append(window)
+        window.show()
+        return window
+
+    yield open_one
+    for window in windows:
+        window.close()
+        window.deleteLater()

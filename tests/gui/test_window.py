@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.model.checkpoint_files import find
 from engine.status import State
-from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from engine.takes.library import Library, verify_take
-from gui.app import open_window
 from gui.main_window import MainWindow
-from gui.notify import Message, Notifier
+from gui.notify import Message
 from gui.pages import page_factories
 from gui.settings import Settings
 from gui.welcome import Welcome
@@ -28,49 +25,7 @@ GENRES = ("classical", "electronic", "jazz", "rock")
 TIMEOUT_MS = 60_000
 
 
-@pytest.fixture(scope="module")
-def checkpoint(tiny_spectral: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model with a pack of random directions beside it."""
-    folder = tmp_path_factory.mktemp("steerable")
-    for file in tiny_spectral.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-    files = find(str(folder))
-    layers, hidden = files.config["decoder"]["num_hidden_layers"], files.config["decoder"]["hidden_size"]
-    directions = np.random.default_rng(0).normal(size=(layers, 4, hidden)).astype(np.float32)
-    directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
-    ProbePack(
-        ModelIdentity(files.name, files.digest, layers, hidden),
-        GENRES,
-        directions,
-        directions,
-        np.zeros((layers, 4), np.float32),
-        np.linspace(0.5, 0.9, layers, dtype=np.float32),
-        np.full(4, 1.2, np.float32),
-        PackDefaults(((1, 1.0),)),
-        meter_layer=1,
-        method="random",
-    ).save(folder / "probes.safetensors")
-    return folder
-
-
 Open = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def open_one(qtbot: QtBot, store: QSettings, tmp_path: Path) -> Iterator[Open]:
-    windows: list[MainWindow] = []
-
-    def open_one(model: str, **choices: object) -> MainWindow:
-        settings = Settings(model=model, takes_folder=str(tmp_path / "takes"), **{"welcomed": True, **choices})  # type: ignore[arg-type]
-        window = open_window(settings, store, Notifier())
-        windows.append(window)
-        window.show()
-        return window
-
-    yield open_one
-    for window in windows:
-        window.close()
-        window.deleteLater()
 
 
 def heard(window: MainWindow, frames: int) -> Callable[[], bool]:
