@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from engine.errors import DeviceError
+from engine.takes.moves import settings as settings_of
 from gui.notify import Kind
 from gui.play.knob_defaults import KnobDefaults
 from gui.remote import osc, ports
@@ -36,14 +37,16 @@ class Remote(QObject):
 
     def __init__(self, window: MainWindow, folder: Path) -> None:
         super().__init__(window)
-        self._page, self._notifier = window.page, window.notifier
+        self._page, self._bridge, self._notifier = window.page, window.bridge, window.notifier
         transport, volume = window.header.transport, window.header.volume
-        self.targets = Targets(window.controls, window.performer, volume)
+        self.targets = Targets(window.controls, window.performer, volume, self._driven)
         self.midi: Midi | None = None
         if ports.installed():
             self.midi = Midi(self.targets, MapFolder(folder / "midi"), window.notifier, ports.RtMidi)
         for by, key, name in ((-1, "preset/previous", "Previous preset"), (1, "preset/next", "Next preset")):
             self.targets.add_action(key, name, partial(window.page.presets.step, by))
+        automation = window.page.automation.play
+        self.targets.add_action("automation", "Automation on or off", automation.click)
         self.osc = OscInput(self.targets)
         self._listening: tuple[str, int] | None = None
         self.menus = ControlMenus(self.targets, self.midi, KnobDefaults(folder / "defaults.json"), window.notifier)
@@ -61,6 +64,7 @@ class Remote(QObject):
             (transport.panic, ("panic",)),
             (window.page.presets.previous, ("preset/previous",)),
             (window.page.presets.next, ("preset/next",)),
+            (automation, ("automation",)),
             (window.header.undo, ("undo",)),
             (window.header.redo, ("redo",)),
         ):
@@ -72,6 +76,12 @@ class Remote(QObject):
         self._start.setSingleShot(True)
         self._start.timeout.connect(lambda: self.follow(self._settings))
         self._start.start(START_AFTER_MS)
+
+    def _driven(self, name: str) -> float | None:
+        control = self._bridge.status.control
+        if control is None or name not in self._page.automation.player.drives:
+            return None
+        return settings_of(control).get(name, 0.0)
 
     def _attach_knobs(self) -> None:
         self.menus.detach("knob/")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.buttons import Segmented
@@ -19,7 +20,8 @@ from gui.settings import Settings
 OFF_ON = ("off", "on")
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 LEARN = "Right-click a control and choose MIDI learn."
-ADDRESSES = "/segue/knob/jazz 0.6   /segue/strength 1   /segue/play   /segue/prompt “slow piano”"
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535  # below, systems ask for rights that nobody should give to music
+ADDRESSES = "/segue/knob/jazz 0.6   /segue/strength 1\n/segue/play   /segue/prompt “slow piano”"
 
 
 class MidiSection(Panel):
@@ -115,13 +117,12 @@ class OscSection(Panel):
             ),
         )
         self.where.show_choice(0 if not settings.osc else 1 if osc.is_loopback(settings.osc_host) else 2)
-        self.port = QSpinBox()
-        self.port.setRange(1024, 65535)
-        self.port.setValue(settings.osc_port)
-        self.port.setKeyboardTracking(False)
+        self.port = QLineEdit(str(settings.osc_port))
+        self.port.setValidator(QIntValidator(LOWEST_PORT, HIGHEST_PORT, self))
         self.port.setAccessibleName("OSC port")
         grid = QGridLayout()
         grid.setHorizontalSpacing(round(theme.px(16)))
+        grid.setColumnMinimumWidth(0, round(theme.px(96)))
         grid.setColumnStretch(1, 1)
         for row, (word, control) in enumerate((("Listen to", self.where), ("Port", self.port))):
             label = QLabel(word)
@@ -131,7 +132,7 @@ class OscSection(Panel):
         self.body.addLayout(grid)
         self.body.addWidget(self.words)
         self.where.chosen.connect(self._on_where)
-        self.port.valueChanged.connect(lambda value: self.changed.emit({"osc_port": value}))
+        self.port.editingFinished.connect(self._on_port)
         receiver.changed.connect(self._describe)
         self._describe()
 
@@ -142,9 +143,15 @@ class OscSection(Panel):
         self.changed.emit(choices)
         self._describe()
 
+    def _on_port(self) -> None:
+        if self.port.isModified():
+            self.port.setModified(False)
+            self.changed.emit({"osc_port": int(self.port.text())})
+            self._describe()
+
     def _describe(self) -> None:
         if self._receiver.port is None:
             self.words.setText(ADDRESSES if self.where.choice == 0 else "Not listening: choose another port.")
             return
         ignored = f"; {self._receiver.ignored} messages were of no use" if self._receiver.ignored else ""
-        self.words.setText(f"Listening on port {self._receiver.port}{ignored}.   {ADDRESSES}")
+        self.words.setText(f"Listening on port {self._receiver.port}{ignored}.\n{ADDRESSES}")

@@ -47,13 +47,23 @@ class Action:
 
 
 class Targets(QObject):
-    """The register. Knobs come and go with the instrument; a key that is not there is no error to anybody."""
+    """The register. Knobs come and go with the instrument; a key that is not there is no error to anybody.
+
+    Args:
+        driven: the value at which a lane holds a genre's knob or a field of the control state now; None: no lane does.
+    """
 
     changed = Signal()  #: other parameters, or more actions
 
-    def __init__(self, controls: ControlModel, performer: Performer, volume: VolumeFader) -> None:
+    def __init__(
+        self,
+        controls: ControlModel,
+        performer: Performer,
+        volume: VolumeFader,
+        driven: Callable[[str], float | None] = lambda _name: None,
+    ) -> None:
         super().__init__(controls)
-        self._controls, self._volume = controls, volume
+        self._controls, self._volume, self._driven = controls, volume, driven
         self._pad = PadPoint(controls)
         self.parameters: dict[str, Parameter] = {}
         self.actions: dict[str, Action] = {}
@@ -86,9 +96,9 @@ class Targets(QObject):
         return key if target is None else target.name
 
     def _list_parameters(self) -> None:
-        controls, volume = self._controls, self._volume
-        ring = ring_order(controls.genres)
-        found = [Parameter(f"knob/{genre}", genre, GENRE_SCALE, partial(controls.knob, genre)) for genre in ring]
+        volume = self._volume
+        ring = ring_order(self._controls.genres)
+        found = [Parameter(f"knob/{genre}", genre, GENRE_SCALE, partial(self._knob, genre)) for genre in ring]
         found += [
             Parameter(field, name, scale, partial(self._field, field))
             for field, name, scale in (
@@ -106,8 +116,13 @@ class Targets(QObject):
         self.parameters = {parameter.key: parameter for parameter in found}
         self.changed.emit()
 
+    def _knob(self, genre: str) -> float:
+        driven = self._driven(genre)
+        return self._controls.knob(genre) if driven is None else driven
+
     def _field(self, field: str) -> float:
-        return float(getattr(self._controls.state, field))
+        driven = self._driven(field)
+        return float(getattr(self._controls.state, field)) if driven is None else driven
 
     def turn(self, values: Mapping[str, float]) -> None:
         """Set parameters, each brought into its range; those that are not there are passed over."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gui.notify import Notifier
@@ -73,7 +75,10 @@ def test_the_switches_give_choices_by_name(qtbot: QtBot, midi: Midi, targets: Ta
     section.switch.chosen.emit(0)
     for index in (1, 2, 0):
         network.where.chosen.emit(index)
-    network.port.setValue(9100)
+    for text in ("9100", "80", "99999", ""):
+        network.port.clear()
+        QTest.keyClicks(network.port, text)
+        QTest.keyClick(network.port, Qt.Key.Key_Return)
     assert choices == [
         {"midi": False},
         {"osc": True, "osc_host": "127.0.0.1"},
@@ -98,7 +103,7 @@ def test_what_is_kept_is_shown(qtbot: QtBot, targets: Targets, settings: Setting
     section = OscSection(OscInput(targets), settings)
     qtbot.addWidget(section)
     assert section.where.choice == choice
-    assert section.port.value() == settings.osc_port
+    assert section.port.text() == str(settings.osc_port)
 
 
 def test_the_section_says_where_it_listens(qtbot: QtBot, targets: Targets) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import mido
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from pythonosc.udp_client import SimpleUDPClient
 
@@ -80,6 +83,27 @@ def test_a_controller_plays_the_window(qtbot: QtBot, window: MainWindow, backend
     assert np.median(waits_ms) < 20.0
 
 
+def test_a_controller_takes_over_from_a_lane_where_that_has_brought_the_knob(
+    qtbot: QtBot, window: MainWindow, backend: Any
+) -> None:
+    port, bridge, lanes = backend.open[PORT], window.bridge, window.page.automation
+    port.send(mido.Message("note_on", note=36))
+    qtbot.waitUntil(lambda: bridge.status.heard_frame > 5, timeout=TIMEOUT_MS)
+    lanes.lanes.take_up({"guidance": ((0.0, 8.0), (10.0, 8.0))}, 10.0)
+    window.remote.targets.act("automation")
+    qtbot.waitUntil(lambda: bridge.status.control is not None and bridge.status.control.guidance == 8.0, timeout=5000)
+    port.send(mido.Message("control_change", control=74, value=30))
+    port.send(mido.Message("control_change", control=74, value=90))  # past what is asked, 3.0, which nobody hears
+    qtbot.wait(50)
+    assert lanes.player.drives == ("guidance",)
+    assert window.controls.state.guidance == 3.0
+    port.send(mido.Message("control_change", control=74, value=110))
+    qtbot.waitUntil(lambda: lanes.player.drives == (), timeout=2000)
+    assert window.controls.state.guidance == pytest.approx(8.66)
+    port.send(mido.Message("control_change", control=74, value=60))
+    qtbot.waitUntil(lambda: window.controls.state.guidance == pytest.approx(4.72), timeout=2000)
+
+
 def test_osc_is_switched_on_told_and_off_again(qtbot: QtBot, window: MainWindow, store: QSettings) -> None:
     told: list[str] = []
     window.notifier.told.connect(lambda message: told.append(message.text))
@@ -87,7 +111,7 @@ def test_osc_is_switched_on_told_and_off_again(qtbot: QtBot, window: MainWindow,
     assert osc.port is None, "off by default"
     (_, section) = window.remote.sections()
     section.changed.connect(lambda choices: window.choose(**choices))
-    section.port.setValue(_free_port())
+    _type(section.port, _free_port())
     section.where._choose(1)
     assert osc.port == window.settings.osc_port
     assert "this computer" in told[-1]
@@ -98,7 +122,7 @@ def test_osc_is_switched_on_told_and_off_again(qtbot: QtBot, window: MainWindow,
     assert "whoever reaches port" in told[-1]
     assert Settings.load(store).osc_host == "0.0.0.0"
     taken = _free_port(hold=True)
-    section.port.setValue(taken.getsockname()[1])
+    _type(section.port, taken.getsockname()[1])
     assert "used by another program" in told[-1]
     assert osc.port is None
     taken.close()
@@ -108,9 +132,13 @@ def test_osc_is_switched_on_told_and_off_again(qtbot: QtBot, window: MainWindow,
     assert not window.remote.midi.running  # type: ignore[union-attr]
 
 
-def _free_port(hold: bool = False) -> Any:
-    import socket
+def _type(field: QLineEdit, number: int) -> None:
+    field.clear()
+    QTest.keyClicks(field, str(number))
+    QTest.keyClick(field, Qt.Key.Key_Return)
 
+
+def _free_port(hold: bool = False) -> Any:
     probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     probe.bind(("0.0.0.0", 0))
     if hold:

@@ -11,6 +11,7 @@ from engine.control import ControlState
 from engine.errors import ControlError
 from engine.messages import ModelLoaded
 from gui.control_model import ControlModel
+from gui.play.performer import Performer
 from gui.remote.targets import Targets
 from gui.volume import VolumeFader
 
@@ -137,3 +138,17 @@ def test_a_prompt(targets: Targets, controls: ControlModel) -> None:
     assert controls.state.prompt == "slow piano"
     with pytest.raises(ControlError):
         targets.write_prompt("x" * 600)
+
+
+def test_a_control_that_a_lane_holds_is_where_the_lane_has_it(
+    controls: ControlModel, performer: Performer, volume: VolumeFader
+) -> None:
+    """So that a controller takes it over from there."""
+    lanes = {"jazz": 1.5, "guidance": 2.0}
+    targets = Targets(controls, performer, volume, lanes.get)
+    assert targets.parameters["knob/jazz"].read() == 1.5
+    assert targets.parameters["guidance"].read() == 2.0
+    assert targets.parameters["knob/rock"].read() == 0.0
+    lanes.clear()
+    assert targets.parameters["knob/jazz"].read() == 0.0
+    assert targets.parameters["guidance"].read() == 3.0
