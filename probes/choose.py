@@ -17,8 +17,9 @@ from engine.control import Law
 from engine.steering.knob_map import KnobMap
 from engine.steering.pack import MAX_STRENGTH
 from probes.evaluate.audition import Audition, Effect, Setting
-from probes.evaluate.straighten import straighten
+from probes.evaluate.straighten import r_squared, straighten
 from probes.fit import Method
+from probes.moments import Doubles
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,20 @@ class Choice:
     layers: tuple[int, ...]
     by_layer: tuple[Effect, ...]
     usual: tuple[float, float]
+
+    def answer(self, row: int, genre: str) -> tuple[Doubles, Doubles, Doubles]:
+        """What the ladder says of one genre's knob: strengths as multiples of the one at 1, knobs that give them, and the
+        probability that is heard there; ``(P,)`` each."""
+        factors = np.array([effect.setting.alpha / self.setting.alpha for effect in self.ladder])
+        knobs = np.array([self.knob_map.knob(row, factor) for factor in factors])
+        return factors, knobs, np.array([effect.genres[genre].share for effect in self.ladder])
+
+    def straightness(self, row: int, genre: str) -> tuple[float, float]:
+        """R² of a straight line through what is heard up to the redline, without the knob map and with it. The map was made
+        from the same music: an evaluation says more."""
+        factors, knobs, heard = self.answer(row, genre)
+        upto = knobs <= self.redline[row] + 1e-6
+        return r_squared(factors[upto], heard[upto]), r_squared(knobs[upto], heard[upto])
 
 
 def keeps_quality(effect: Effect, usual_faulty: float) -> bool:

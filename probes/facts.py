@@ -74,6 +74,13 @@ def training_facts(training: Training) -> dict[str, object]:
             "target_share": choice.effect.share,
             "frechet": choice.effect.frechet,
         }
+        out["knobs"] = {
+            genre: dict(
+                zip(("factors", "knobs", "heard"), map(np.ndarray.tolist, choice.answer(row, genre)), strict=True)
+            )
+            | dict(zip(("r2_before", "r2_after"), choice.straightness(row, genre), strict=True))
+            for row, genre in enumerate(training.pack.genres)
+        }
         out["ear"] = {
             "accuracy": training.lesson.original.share,
             "passthrough_accuracy": training.lesson.passthrough.share,

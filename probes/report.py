@@ -17,7 +17,6 @@ from probes.choose import METHODS, MOST_FRECHET, Choice
 from probes.evaluate.audition import Effect, Setting
 from probes.evaluate.charts import Line, line_chart, matrix_chart
 from probes.evaluate.page import STYLE, html_table
-from probes.evaluate.straighten import r_squared
 from probes.score import Accuracy
 from probes.train import Training
 
@@ -206,8 +205,6 @@ def _knob_rows(choice: Choice, pack: ProbePack) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = []
     for row, genre in enumerate(pack.genres):
         heard = choice.effect.genres[genre]
-        factors, knobs, shares = _answer(choice, row, genre)
-        upto = knobs <= choice.redline[row] + 1e-6
         rows.append(
             (
                 genre,
@@ -217,22 +214,14 @@ def _knob_rows(choice: Choice, pack: ProbePack) -> list[Sequence[str]]:
                 f"{heard.frechet:.1f}",
                 f"{heard.faulty:.2f}",
                 f"{choice.redline[row]:.2f}",
-                f"{r_squared(factors[upto], shares[upto]):.3f}",
-                f"{r_squared(knobs[upto], shares[upto]):.3f}",
+                *map("{:.3f}".format, choice.straightness(row, genre)),
             )
         )
     return rows
 
 
-def _answer(choice: Choice, row: int, genre: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Strengths as multiples of the one at 1, the knobs that give them, and what is heard there."""
-    factors = np.array([effect.setting.alpha / choice.setting.alpha for effect in choice.ladder])
-    knobs = np.array([choice.knob_map.knob(row, factor) for factor in factors])
-    return factors, knobs, np.array([effect.genres[genre].share for effect in choice.ladder])
-
-
 def _ladder(choice: Choice, pack: ProbePack) -> str:
-    answers = [_answer(choice, row, genre) for row, genre in enumerate(pack.genres)]
+    answers = [choice.answer(row, genre) for row, genre in enumerate(pack.genres)]
     before, after = (
         [
             Line(genre, list(zip(answer[place].tolist(), answer[2].tolist(), strict=True)))

@@ -181,6 +181,10 @@ def chosen_pack(training: Training, choice: Choice, lesson: Lesson) -> ProbePack
             "frechet_ratio": choice.effect.frechet,
             "layers_by_effect": list(choice.layers),
         },
+        "straightness": {
+            genre: dict(zip(("before", "after"), choice.straightness(row, genre), strict=True))
+            for row, genre in enumerate(pack.genres)
+        },
         "ear": lesson.ear.facts,
     }
     defaults = PackDefaults(setting.layers, setting.law, setting.alpha)

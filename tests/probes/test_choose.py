@@ -81,6 +81,16 @@ def test_the_knob_map_straightens_what_the_ear_hears() -> None:
     assert np.abs(factors**2 - asked).max() < np.abs(asked**2 - asked).max()
 
 
+def test_straightness_is_told_without_the_map_and_with_it() -> None:
+    found = choice(Stage(lambda s: (min(s.alpha / 0.4, 1.0) ** 2 * 0.6, 1.0 if s.alpha < 0.41 else 9.0)))
+    factors, knobs, heard = found.answer(0, "jazz")
+    np.testing.assert_allclose(factors, LADDER, rtol=1e-6)
+    np.testing.assert_allclose([found.knob_map.factor(0, knob) for knob in knobs], factors, atol=1e-6)
+    assert heard[0] == 0.25
+    before, after = found.straightness(0, "jazz")
+    assert before < after <= 1
+
+
 def test_the_redline_is_a_knob_not_a_strength() -> None:
     """Collapse is heard past twice the chosen strength; the curve brings that to a knob nearer to 1."""
     stage = Stage(lambda s: (min(s.alpha, 0.2), 1.0 if s.alpha < 0.25 else 1.1), {"rock": 3.0})
