@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.errors import SegueError
+from engine.model.checkpoint_files import find
+from engine.steering.pack import PACK_NAME, ProbePack
 from resources.recipe.language_model import CODEBOOK_SIZE, CODEBOOKS, Sizes
 from resources.recipe.targets import table
 
@@ -40,6 +43,7 @@ losses on the magnitudes and phases of short spectra; the decoder and the text e
 steps. Text was dropped from a fifth of the examples, for guidance. Songs, and one whole sub-style of each genre, were kept
 from training.
 {figures}
+{knobs}
 ## Limits
 - It has heard only composed music: no voices, no recordings, no words but those of its prompts, English only.
 - Its codec dulls the highest octaves, blurs dense cymbals and strings, and smears the sharpest attacks.
@@ -52,6 +56,17 @@ The weights are ours and dedicated to the public domain (CC0 1.0): use them, and
 The training music was played on the soundfont FluidR3Mono_GM, under the MIT licence, which covers the soundfont and not
 music made with it: copyright © 2000–2002, 2008 Frank Wen; mono version © 2014–2017 Michael Cowgill; temple blocks © 2002
 Ethan Winer; drumline percussion © 2016 Michael Schorsch. The soundfont itself is not part of this model.
+"""
+
+KNOBS = """## Knobs
+`probes.safetensors` holds a direction for every genre and layer, and what they were found to do;
+`probes.corpus.safetensors` a sample of the music that they were fitted to, for `segue probe add`; `probes.ear.safetensors` the
+ear that judged them, which hears sound and never the model's residuals. All three are made by
+
+    segue probe train composed -o resources/pocket/probes.safetensors --force
+
+from music that it composes then and there, other songs than the model learnt from. It needs FluidSynth and its soundfont, as
+composing does (`pip install "segue[compose]"`), and on two cores of a processor it takes about a quarter of an hour.
 """
 
 
@@ -77,7 +92,7 @@ class Making:
 
 
 def write_card(folder: Path, making: Making, measures: Mapping[str, Any] | None, sheets: Sequence[str] = ()) -> None:
-    """Write ``folder/CARD.md``.
+    """Write ``folder/CARD.md``, with the figures of the probe pack that lies in the folder, if it is this model's.
 
     Args:
         measures: what ``resources.recipe.measure`` wrote, or None where nothing was measured.
@@ -102,6 +117,7 @@ def write_card(folder: Path, making: Making, measures: Mapping[str, Any] | None,
         rate_khz=making.rate_hz / 1000,
         kbps=making.frame_rate * CODEBOOKS * (CODEBOOK_SIZE - 1).bit_length() / 1000,
         parameters_m=making.parameters / 1e6,
+        knobs=KNOBS + _knobs(folder),
         clips=making.clips,
         hours=making.hours,
         codec_steps=making.codec_steps,
@@ -171,6 +187,43 @@ def _figures(measures: Mapping[str, Any]) -> str:
             f"{endurance['survived_share']:.0%} were sound to the end; the level wandered by at most "
             f"{endurance['worst_drift_db']:.1f} dB.",
         ]
+    return "\n".join([*lines, ""])
+
+
+def _knobs(folder: Path) -> str:
+    """What the pack of the model in ``folder`` says of itself; nothing without one, or with one of other weights."""
+    try:
+        pack = ProbePack.load(folder / PACK_NAME)
+        fits = pack.model.digest == find(str(folder)).digest
+    except SegueError:
+        return ""
+    facts, defaults = pack.provenance, pack.defaults
+    if not fits or "effect" not in facts:
+        return ""
+    effect, ear = facts["effect"], facts["ear"]["held_out_accuracy"]
+    told = [f"{facts['held_out_accuracy']:.1%} of clips of held-out songs"]
+    heard = [f"{ear['passthrough']:.1%}"]
+    if "held_out_style_accuracy" in facts:  # only our own music has sub-styles
+        told.append(f"{facts['held_out_style_accuracy']:.1%} of clips of held-out sub-styles")
+        heard.append(f"{ear['styles_passthrough']:.1%}")
+    lines = [
+        "",
+        f"Fitted to {facts['clips']['train']} clips of 10 s. The probe of the best layer tells {' and '.join(told)}; "
+        f"the ear, through the codec, {' and '.join(heard)}.",
+        "",
+        f"Steered are layers {', '.join(str(layer) for layer, _ in defaults.layers)} by the law «{defaults.law}», directions "
+        f"«{pack.method}»; a knob at 1 is α = {defaults.knob_scale:.3g}. On music of other genres that raises its genre's "
+        f"probability by {effect['delta']:+.2f}, to {effect['target_share']:.2f}, at {effect['frechet_ratio']:.2f} × the "
+        "Fréchet distance of unsteered music.",
+        "",
+        *_table(
+            ("knob", "redline", "R² without its map", "R² with it"),
+            [
+                (genre, f"{redline:.2f}", *(f"{facts['straightness'][genre][key]:.3f}" for key in ("before", "after")))
+                for genre, redline in zip(pack.genres, pack.redline, strict=True)
+            ],
+        ),
+    ]
     return "\n".join([*lines, ""])
 
 
