@@ -16,7 +16,9 @@ class DrivenControls:
 
     def __init__(self, panel: AutomationPanel, bank: KnobBank, sampling: SamplingPanel, pad: BlendPad) -> None:
         self._panel, self._bank, self._sampling, self._pad = panel, bank, sampling, pad
+        self._values: dict[str, float] = {}
         player = panel.player
+        player.changed.connect(self._show)
         for views in (bank, sampling):
             views.touched.connect(lambda name: player.touch(name, name))
         pad.grabbed.connect(lambda: player.touch("pad", *bank.knobs))
@@ -30,15 +32,21 @@ class DrivenControls:
         """``moment``: what held at the frame that is heard now."""
         player = self._panel.player
         place_s = None if moment is None or status.automation_s is None else moment.place_s
-        values: dict[str, float] = {}
+        self._values = {}
         if moment is not None and moment.control is not None and place_s is not None:
             in_force = settings(moment.control)
-            values = {name: in_force.get(name, 0.0) for name in player.drives}
+            self._values = {name: in_force.get(name, 0.0) for name in player.drives}
             place_s += (status.heard_frame - moment.frame) / frame_rate_hz
             if player.loops:
                 place_s %= self._panel.lanes.length_s
+        self._show()
+        self._panel.show_place(place_s)
+        if moment is not None and self._values and self.pad_is_driven:
+            self._pad.show_blend(moment.asked)
+
+    def _show(self) -> None:
+        """A lane that lets go does so at once, whatever is still to be heard of it."""
+        player = self._panel.player
+        values = {name: value for name, value in self._values.items() if name in player.drives}
         self._bank.show_lanes(values, player.let_go)
         self._sampling.show_lanes(values, player.let_go)
-        self._panel.show_place(place_s)
-        if moment is not None and values and self.pad_is_driven:
-            self._pad.show_blend(moment.asked)

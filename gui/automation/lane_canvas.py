@@ -90,7 +90,9 @@ class LaneCanvas(QWidget):
     def _describe(self) -> None:
         self.setAccessibleName(f"lane of {self._kind.title}")
         lane, text = self._lane, self._kind.scale.text
-        words = f"{len(lane)} points" if lane else f"no points, rests at {text(self._resting)}; plus adds one"
+        words = f"{len(lane)} point{'s' if len(lane) > 1 else ''}"
+        if not lane:
+            words = f"no points, rests at {text(self._resting)}; plus adds one"
         if self._selected is not None:
             second, value = lane[self._selected]
             words = f"point {self._selected + 1} of {len(lane)}, at {time_text(second)}, {text(value)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QPushButton
+from PySide6.QtWidgets import QDoubleSpinBox
 
 from engine.control import ControlState
 from engine.messages import ModelLoaded
@@ -13,7 +13,7 @@ from gui.automation.lane_desk import SIDE, LaneDesk
 from gui.automation.lane_model import LONGEST_S, SHORTEST_S, LaneModel
 from gui.automation.lane_player import LanePlayer
 from gui.bridge import EngineBridge
-from gui.buttons import IconButton
+from gui.buttons import IconButton, TextButton
 from gui.control_model import ControlModel
 from gui.icons import Icon
 from gui.panel import Panel
@@ -35,7 +35,7 @@ class AutomationPanel(Panel):
         self.play = IconButton(Icon.LANE, "Play the lanes", "Shift+A", "good", SIDE)
         self.loop = IconButton(Icon.LOOP, "Loop the lanes", side=SIDE)
         self.length = QDoubleSpinBox()
-        self.take_back = QPushButton("Take back")
+        self.take_back = TextButton("Take back")
         self.close_button = IconButton(Icon.CLOSE, "Close", "A", side=SIDE)
         self._lay_out()
         self.play.clicked.connect(lambda: self.player.turn(self.play.isChecked()))

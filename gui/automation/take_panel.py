@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel
 
 from engine.messages import ModelLoaded
 from engine.status import Status
@@ -14,7 +14,7 @@ from gui.automation.lane_model import LaneModel
 from gui.automation.take_moves import TakeMoves
 from gui.automation.variation_job import VariationJob
 from gui.background import Background
-from gui.buttons import IconButton
+from gui.buttons import IconButton, TextButton
 from gui.control_model import ControlModel
 from gui.icons import Icon
 from gui.panel import Panel
@@ -46,8 +46,8 @@ class TakeMovesPanel(Panel):
         self.job = VariationJob(self)
         self.title = QLabel()
         self.title.setProperty("role", "title")
-        self.render_button = QPushButton("Render as a new take")
-        self.live_button = QPushButton("Use as live lanes")
+        self.render_button = TextButton("Render as a new take")
+        self.live_button = TextButton("Use as live lanes")
         self.close_button = IconButton(Icon.CLOSE, "Close", side=SIDE)
         self.bar = JobBar()
         self.head.insertWidget(1, self.title)

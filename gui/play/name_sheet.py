@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gui import theme
+from gui.buttons import TextButton
 from gui.panel import caption_label
 from gui.play.preset_store import MAX_NAME
 
@@ -39,8 +40,7 @@ class NameSheet(QFrame):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.hide()
-        self.save = QPushButton("Save" if prompt is not None else "Rename")
-        self.save.setDefault(True)
+        self.save = TextButton("Save" if prompt is not None else "Rename")
         below = QHBoxLayout()
         below.addWidget(self.prompt)
         below.addStretch(1)

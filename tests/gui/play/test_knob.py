@@ -51,6 +51,21 @@ def wheel(knob: Knob, notches: int, modifier: Qt.KeyboardModifier = NONE) -> Non
     QApplication.sendEvent(knob, QWheelEvent(at, at, QPoint(), delta, buttons, modifier, phase, False))
 
 
+def test_a_lane_drives_it_silently_until_it_lets_go(knob: Knob, values: list[float]) -> None:
+    knob.show_value(0.5)
+    knob.show_lane(-1.0)
+    knob.show_value(0.75)
+    assert knob.current == -1.0
+    assert knob.accessibleDescription() == "−1.00, moved by its lane"
+    knob.show_lane(None, let_go=True)
+    assert knob.current == 0.75, "what was asked meanwhile"
+    assert knob.accessibleDescription() == "+0.75, its lane has let go"
+    knob.show_lane(None)
+    assert knob.accessibleDescription() == "+0.75"
+    assert values == []
+    assert not knob.grab().isNull()
+
+
 def test_following_the_model_says_nothing_back(knob: Knob, values: list[float]) -> None:
     knob.show_value(1.25)
     knob.show_heard(0.5)
