@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=int, default=20, metavar="N", help="sources of each genre (%(default)s)")
     parser.add_argument("--transitions", metavar="A:B,…", help="such as jazz:rock; without it, the paper's ring")
     parser.add_argument("--sweep", action="store_true", help="also play every strength × layer × law, and periods")
+    parser.add_argument("--ray", metavar="ADDRESS|local", help="play on a Ray cluster that sees the same files")
     parser.add_argument("--force", action="store_true", help="replace the pages of an earlier evaluation in DIR")
 
 
@@ -67,7 +68,12 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     judge = open_judge(options.judge, path, labels, options.template)
     check_labels(judge.labels, pairs)
     batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
-    control = ControlState()
+    control, crew = ControlState(), None
+    if options.ray is not None:
+        from probes.evaluate.ray_hearing import RayCrew, Spec
+
+        spec = Spec(options.model, pack, options.judge, path, tuple(labels), options.template, batch)
+        crew = RayCrew(options.ray, spec)
     stage = Stage(
         Generator(instrument, control, batch),
         control,
@@ -76,6 +82,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         options.samples,
         options.out,
         lines if options.json else bars,
+        crew,
     )
     parts = [section(stage) for section in sections(pairs, background_of(path, pack), options.sweep)]
     title = f"Steering {instrument.identity.name}"

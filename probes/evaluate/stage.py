@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -35,6 +36,9 @@ NATS_ROWS = 16
 VERDICTS_VERSION = 1
 VERDICTS_FOLDER = "verdicts"
 
+#: plays batches of pieces, so many new frames each, and yields what was heard of each batch, in order
+Crew: TypeAlias = Callable[[Sequence[Sequence[Piece]], int], Iterator[Hearing]]
+
 
 class Stage:
     """Plays, judges and remembers.
@@ -47,6 +51,7 @@ class Stage:
         samples: n, pieces of each kind.
         folder: where verdicts are kept; pieces that were heard before are not played again.
         progress: how each stretch of work says how far it has come.
+        crew: who plays batches, if not this process.
 
     Attributes:
         prompt_frames, new_frames: how long sources and their continuations are.
@@ -61,8 +66,10 @@ class Stage:
         samples: int,
         folder: Path,
         progress: Progress,
+        crew: Crew | None = None,
     ) -> None:
         self._generator, self._control, self._progress = generator, control, progress
+        self._crew: Crew = crew or self._alone
         self.pack, self.judge, self.samples, self.folder = pack, judge, samples, folder
         instrument = generator.instrument
         self.instrument: Instrument = instrument
@@ -123,18 +130,17 @@ class Stage:
         """
         frames = frames or self.new_frames
         size = self._generator.batch
-        parts = []
+        groups = [pieces[first : first + size] for first in range(0, len(pieces), size)]
+        paths = [self.folder / VERDICTS_FOLDER / f"{self._digest(group, frames)}.safetensors" for group in groups]
+        parts = [Hearing.load(path, len(group)) for path, group in zip(paths, groups, strict=True)]
+        missing = [number for number, part in enumerate(parts) if part is None]
         with self._progress(name, len(pieces)) as advance:
-            for first in range(0, len(pieces), size):
-                group = pieces[first : first + size]
-                path = self.folder / VERDICTS_FOLDER / f"{self._digest(group, frames)}.safetensors"
-                heard = Hearing.load(path, len(group))
-                if heard is None:
-                    heard = self._hear(group, frames)
-                    heard.save(path)
-                parts.append(heard)
-                advance(len(group))
-        return Hearing.joined(parts)
+            advance(sum(len(part) for part in parts if part is not None))
+            for number, heard in zip(missing, self._crew([groups[i] for i in missing], frames), strict=True):
+                heard.save(paths[number])
+                parts[number] = heard
+                advance(len(heard))
+        return Hearing.joined([part for part in parts if part is not None])
 
     def _digest(self, pieces: Sequence[Piece], frames: int) -> str:
         """Names a batch: everything that what is heard depends on."""
@@ -157,7 +163,12 @@ class Stage:
                 hasher.update(piece.prompt_codes.astype(np.int16).tobytes())
         return hasher.hexdigest()[:32]
 
-    def _hear(self, pieces: Sequence[Piece], frames: int) -> Hearing:
+    def _alone(self, groups: Sequence[Sequence[Piece]], frames: int) -> Iterator[Hearing]:
+        """The crew of one process."""
+        return (self.play(group, frames) for group in groups)
+
+    def play(self, pieces: Sequence[Piece], frames: int) -> Hearing:
+        """Play and judge one batch."""
         new = self._generator.codes(pieces, frames).cpu()
         prompts = [piece.prompt_codes for piece in pieces if piece.prompt_codes is not None]
         whole = torch.cat([torch.from_numpy(np.stack(prompts)), new], -1) if prompts else new

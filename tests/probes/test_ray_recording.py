@@ -1,9 +1,8 @@
-"""A local cluster of two against one process; a worker that dies; an address where nothing is."""
+"""A local cluster of two against one process; a worker that dies."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import CorpusError
 from engine.instrument import Instrument
 from engine.progress import silent
 from probes.corpus.folder import open_folder
@@ -74,41 +72,6 @@ def test_a_worker_that_dies_is_replaced_and_no_clip_counts_twice(
     assert found.clips == expected.clips
     np.testing.assert_array_equal(found.tokens.counts, expected.tokens.counts)
     np.testing.assert_allclose(found.tokens.gram, expected.tokens.gram, rtol=1e-6)
-
-
-def test_shards_come_in_order_however_long_each_takes() -> None:
-    """Without a cluster: a scheduler that finishes the last first."""
-
-    class Actor:
-        def __init__(self) -> None:
-            self.record = self
-
-        def remote(self, clips: Any) -> Any:
-            return ("result", clips[0])
-
-    class Backwards:
-        exceptions = type("exceptions", (), {"RayActorError": RuntimeError})
-        waiting = 0
-
-        def wait(self, results: list[Any], num_returns: int) -> tuple[list[Any], list[Any]]:
-            self.waiting = max(self.waiting, len(results))
-            return [results[-1]], results[:-1]
-
-        def get(self, result: Any) -> Any:
-            return result[1]
-
-    recorder = RayRecorder.__new__(RayRecorder)
-    recorder._ray = Backwards()
-    recorder._workers = lambda most: [Actor() for _ in range(3)]  # type: ignore[method-assign]
-    shards: Any = [[number] for number in range(20)]
-    assert list(recorder(shards, lambda _: None)) == list(range(20))
-    assert recorder._ray.waiting <= 3
-
-
-def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(CorpusError, match=r"pip install 'segue\[cluster\]'"):
-        RayRecorder("local", "pocket", ("a", "b"), 4)
 
 
 def test_a_worker_records_what_the_recorder_does(
