@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.breakpoints import Breakpoint
@@ -34,6 +34,9 @@ class LaneCanvas(QWidget):
         self._stroke: list[Breakpoint] = []
         self._place_s: float | None = None
         self._loops = self._let_go = False
+        # The playhead moves thirty times a second; what is behind it is painted when it has changed.
+        self._looks: tuple[object, ...] = ()
+        self._picture = QPixmap()
         self.pencil = False
         self.snaps = True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -206,7 +209,7 @@ class LaneCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         lanes = self._model.lanes
         others = {kind: lanes[kind.name] for kind in self._kinds if kind.name in lanes and kind.name != self._kind.name}
-        LaneFace(
+        face = LaneFace(
             self.view,
             self._kind,
             self._lane,
@@ -215,8 +218,17 @@ class LaneCanvas(QWidget):
             selected=self._selected,
             hovered=self._hovered,
             loops_at_s=self._model.length_s if self._loops else None,
-            place_s=self._place_s,
             let_go=self._let_go,
             focused=self.hasFocus(),
-            stroke=self._stroke,
-        ).paint(QPainter(self))
+            stroke=tuple(self._stroke),
+        )
+        looks = face, theme.current(), theme.px(1.0), self.devicePixelRatioF()
+        if looks != self._looks:
+            self._looks, self._picture = looks, QPixmap(self.size() * self.devicePixelRatioF())
+            self._picture.setDevicePixelRatio(self.devicePixelRatioF())
+            self._picture.fill(Qt.GlobalColor.transparent)
+            face.paint(QPainter(self._picture))
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        if self._place_s is not None:
+            face.paint_place(painter, self._place_s)

@@ -1,8 +1,8 @@
-"""How a lane looks: grid, the other lanes faintly, its line and breakpoints, the loop's end, and the playhead."""
+"""How a lane looks: grid, the other lanes faintly, its line and breakpoints, the loop's end; and over it the playhead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -20,13 +20,12 @@ HINT = "Click to add points and drag them; the pencil draws freehand"
 
 @dataclass(frozen=True)
 class LaneFace:
-    """All that is to be seen of the canvas at one moment.
+    """All that is to be seen of the canvas at one moment, but for the playhead.
 
     Attributes:
         resting: the value where the lane has no breakpoints.
         others: the other lanes, each with what it moves.
         loops_at_s: where the loop ends; None where nothing loops.
-        place_s: what is heard now; None where nothing plays.
         let_go: the hand has taken the control over: the lane is not played.
         stroke: what is being drawn.
     """
@@ -39,10 +38,9 @@ class LaneFace:
     selected: int | None = None
     hovered: int | None = None
     loops_at_s: float | None = None
-    place_s: float | None = None
     let_go: bool = False
     focused: bool = False
-    stroke: Sequence[Breakpoint] = ()
+    stroke: tuple[Breakpoint, ...] = ()
 
     def paint(self, painter: QPainter) -> None:
         """Draw it."""
@@ -61,10 +59,6 @@ class LaneFace:
             painter.drawPath(_line(view, lane, lane[0][1]))
         self._paint_line(painter)
         self._paint_loop(painter)
-        if self.place_s is not None:
-            painter.setPen(QPen(QColor(palette.text), 1.4))
-            x = self.view.x(self.place_s)
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.restore()
         self._paint_points(painter)
         self._paint_axes(painter)
@@ -72,6 +66,14 @@ class LaneFace:
             painter.setFont(theme.font(12))
             painter.setPen(QColor(palette.muted))
             painter.drawText(area.adjusted(0, theme.px(10), 0, 0), Qt.AlignmentFlag.AlignHCenter, HINT)
+
+    def paint_place(self, painter: QPainter, place_s: float) -> None:
+        """Draw the playhead over it, where the sound is that is heard now."""
+        area, x = self.view.area, self.view.x(place_s)
+        if area.left() <= x <= area.right():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.current().text), 1.4))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
     def _paint_grid(self, painter: QPainter) -> None:
         palette, view, area = theme.current(), self.view, self.view.area
