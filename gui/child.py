@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 LEASH = "SEGUE_ENDS_WITH_STDIN"  # main.py stops when its standard input ends
 PATIENCE_MS = 5000
-NICENESS = 10
+NICENESS = 19
 PROCESS_SET_INFORMATION, BELOW_NORMAL_PRIORITY_CLASS = 0x0200, 0x4000  # of Windows
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,7 @@ def _made(clips: list[Clip], folder: Path, seconds: float, workers: int) -> Iter
         yield from map(job, clips)
         return
     pool = ProcessPoolExecutor(
-        min(workers, max(1, len(clips))), mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
+        min(workers, max(1, len(clips))), mp_context=get_context("spawn"), initializer=_follow_parent
     )
     try:
         yield from pool.map(job, clips)
@@ -118,8 +119,17 @@ def _made(clips: list[Clip], folder: Path, seconds: float, workers: int) -> Iter
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_to_parent() -> None:
+def _follow_parent() -> None:
+    """Leave interrupts to the parent, and end with it, should it be ended without having had the time to say so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+
+        def end_with_it() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end_with_it, daemon=True).start()
 
 
 def _write_clip(clip: Clip, folder: Path, seconds: float) -> dict[str, object]:

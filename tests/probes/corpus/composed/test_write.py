@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +87,36 @@ def test_an_interrupt_leaves_a_valid_corpus_that_is_resumed(
     assert len(entries(tmp_path)) == 5
     monkeypatch.setattr(write, "make", noise)
     assert compose(tmp_path).written == 7
+
+
+WORKING = """
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from os import getpid
+from probes.corpus.composed.write import _follow_parent
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
+    print(pool.submit(getpid).result(), flush=True)
+    pool.submit(time.sleep, 60).result()
+"""
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "working.py"
+    script.write_text(WORKING, encoding="utf-8")
+    root = Path(write.__file__).parents[3]
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(root)}
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+        # The worker holds the other end of the parent's standard output: it closes when both have ended.
+        begun = time.monotonic()
+        assert parent.stdout.read() == ""
+        assert time.monotonic() - begun < 20, f"{worker} goes on"
 
 
 def test_a_full_disk_says_so_and_keeps_what_is_written(
