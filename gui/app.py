@@ -23,8 +23,8 @@ from gui.settings import Settings
 
 def run() -> int:
     """The window, from here to its closing. A second start brings the first one's window forward and returns."""
-    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    store = QSettings("segue", "segue")
+    # One readable file on every system; Qt's default would be the registry on Windows.
+    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "segue", "segue")
     settings = Settings.load(store)
     if settings.scale != 1.0:
         os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.scale:g}")
