@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from engine.errors import CorpusError
 from probes.moments import Doubles, Floats
 
 FAULTS = ("silent", "noisy", "frozen", "clipped", "looping")
@@ -61,10 +62,19 @@ class Hearing:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
+        """Write it whole or not at all.
+
+        Raises:
+            CorpusError: the disk is full, or the folder cannot be written to.
+        """
         part = path.with_name(path.name + ".part")
-        save_file({name: np.ascontiguousarray(array) for name, array in self._arrays().items()}, part)
-        os.replace(part, path)
+        try:
+            save_file({name: np.ascontiguousarray(array) for name, array in self._arrays().items()}, part)
+            os.replace(part, path)
+        except (OSError, SafetensorError) as error:
+            part.unlink(missing_ok=True)
+            message = f"{path} cannot be written ({error}): make room and run it again; what was heard before is kept"
+            raise CorpusError(message) from None
 
     @classmethod
     def load(cls, path: Path, count: int) -> Self | None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from engine.errors import CorpusError
 from probes.evaluate.sections import Part
 from probes.moments import Floats
 
@@ -64,6 +65,8 @@ def write_pages(folder: Path, title: str, summary: str, facts: Mapping[str, obje
         try:
             part_path.write_text(text, encoding="utf-8")
             os.replace(part_path, folder / name)
+        except OSError as error:
+            raise CorpusError(f"{folder / name} cannot be written ({error}): make room and run it again") from None
         finally:
             part_path.unlink(missing_ok=True)
 

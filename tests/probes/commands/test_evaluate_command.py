@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,18 @@ def test_it_leaves_three_pages_and_says_the_designs_keys(model: Path, tmp_path: 
         assert {"delta", "ci_low", "ci_high", "target_share", "quality"} <= set(transition["arms"][arm])
     assert transition["arms"]["unsteered"]["delta"] == 0
     assert written["reference"] == "the corpus that the ear learnt from"
+
+
+def test_any_clap_judges(model: Path, saving_clap: Callable[..., Path], tmp_path: Path) -> None:
+    """It brings no corpus: the model's own music from text stands in."""
+    clap = saving_clap(tmp_path / "clap")
+    told = evaluate.run(
+        options(model, tmp_path / "out", judge=f"clap:{clap}", labels="rock, jazz,classical", samples=1)
+    )
+    assert told["judge"] == "clap"
+    assert told["reference"] == "the model's own music from text"
+    with pytest.raises(CorpusError, match="the judge has no label 'rock'"):
+        evaluate.run(options(model, tmp_path / "other", judge=f"clap:{clap}", labels="jazz,classical"))
 
 
 class Stopped(Exception):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import AutoTokenizer, ClapConfig, ClapFeatureExtractor, ClapModel, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
 from engine.errors import CheckpointError, CorpusError
 from probes.evaluate.judges.clap import Clap
@@ -20,58 +20,11 @@ RATE_HZ = 8_000
 MODEL_RATE_HZ = 16_000
 LABELS = ("jazz", "rock", "classical")
 TEMPLATE = "This is a sound of {} music."
-TEXT: dict[str, Any] = {
-    "vocab_size": 64,
-    "hidden_size": 16,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "intermediate_size": 32,
-    "max_position_embeddings": 40,
-    "projection_dim": 8,
-}
-AUDIO: dict[str, Any] = {
-    "spec_size": 64,
-    "num_mel_bins": 16,
-    "hidden_size": 32,
-    "patch_embeds_hidden_size": 8,
-    "depths": [1, 1, 1],
-    "num_attention_heads": [1, 1, 1],
-    "window_size": 4,
-    "num_hidden_layers": 3,
-    "projection_dim": 8,
-}
-
-
-def save_clap(folder: Path, truncation: str = "rand_trunc", seed: int = 0) -> Path:
-    """A ClapModel of random weights that hears two seconds at a time, with its tokenizer and feature extractor."""
-    fusion = {"enable_fusion": True, "fusion_type": "aff_2d"} if truncation == "fusion" else {}
-    config = ClapConfig(text_config=TEXT, audio_config=AUDIO | fusion, projection_dim=8, logit_scale_init_value=100.0)
-    torch.manual_seed(seed)
-    model = ClapModel(config).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():  # at its default initialisation every sound lies at the same place
-            if parameter.dim() > 1:
-                parameter.mul_(8)
-    model.save_pretrained(folder)
-    ClapFeatureExtractor(
-        feature_size=16,
-        sampling_rate=MODEL_RATE_HZ,
-        hop_length=500,
-        max_length_s=2,
-        fft_window_size=1024,
-        frequency_max=8_000,
-        truncation=truncation,
-    ).save_pretrained(folder)
-    words = ["<s>", "<pad>", "</s>", "<unk>", "This", "is", "a", "sound", "of", "music", ".", "Hear", *LABELS]
-    tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>").save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_clap(tmp_path_factory.mktemp("clap"))
+def folder(saving_clap: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saving_clap(tmp_path_factory.mktemp("clap"))
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +70,9 @@ def test_it_is_a_judge(clap: Clap) -> None:
 
 
 @pytest.mark.parametrize("truncation", ["rand_trunc", "fusion"])
-def test_no_crop_is_drawn_by_chance(truncation: str, tmp_path: Path) -> None:
+def test_no_crop_is_drawn_by_chance(truncation: str, saving_clap: Callable[..., Path], tmp_path: Path) -> None:
     """The feature extractor would crop a long clip at random, and pretend that a clip of a fusion batch is long."""
-    judge = Clap(str(save_clap(tmp_path, truncation)), LABELS)
+    judge = Clap(str(saving_clap(tmp_path, truncation)), LABELS)
     clips = [sound(seed, 6.5) for seed in range(3)]
     first, again = judge.judge(clips, RATE_HZ), judge.judge(clips, RATE_HZ)
     np.testing.assert_array_equal(first.shares, again.shares)
