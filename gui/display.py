@@ -6,6 +6,7 @@ where that happens, a forked child tries first.
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 
@@ -18,10 +19,15 @@ def obstacle() -> str | None:
     linux = sys.platform.startswith("linux")
     if linux and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         return "no display"
+    importer = builtins.__import__
     try:
         from PySide6 import QtWidgets  # noqa: F401 (loaded here, so that the child need not)
     except ImportError as error:
         return f"Qt cannot start ({error})"
+    finally:
+        # PySide6's own looks through the source of all that is imported from then on, for a feature that nobody here uses:
+        # a third of a second until the window, and as much again until torch is there.
+        builtins.__import__ = importer
     if linux and not _child_starts_qt():
         return "Qt cannot open the display"
     return None

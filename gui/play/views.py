@@ -35,6 +35,7 @@ class LiveView(QWidget):
         self._end = 0  # the frame after the newest column
         self._frame_rate_hz, self._hop_samples = 50.0, 640
         self._columns, self._strip = Columns(CAPACITY_FRAMES, 0), Strip()
+        self._stale = True  # the strip is drawn anew at the next painting
         self.setAccessibleName("live view of the sound and the knobs")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -68,7 +69,10 @@ class LiveView(QWidget):
             has_heard = moment is not None and len(moment.heard) == len(self._genres)
             columns.heard[n - new] = moment.heard if moment is not None and has_heard else 0.0
         self._end = heard_frame
-        self._strip.advance(columns, self._colours(), new)
+        if self.isVisible() and not self._stale:
+            self._strip.advance(columns, self._colours(), new)
+        else:
+            self._stale = True
         self.update()
 
     # Geometry
@@ -100,12 +104,17 @@ class LiveView(QWidget):
         return [theme.current().genre(genre, self._genres) for genre in self._genres]
 
     def _redraw(self) -> None:
+        """Not at once: a change of theme or size comes in several steps."""
+        self._stale = True
+        self.update()
+
+    def _draw_strip(self) -> None:
+        self._stale = False
         area, lane = self._area(), self._lane_height()
         spectrum = self._spectrum_height()
         wave = area.height() - lane * len(self._genres) - spectrum
         self._strip.lay_out(area.size().toSize(), self.devicePixelRatioF(), self._frame_px(), wave, spectrum, lane)
         self._strip.draw_all(self._columns, self._colours())
-        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._redraw()
@@ -123,6 +132,8 @@ class LiveView(QWidget):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._stale:
+            self._draw_strip()
         palette = theme.current()
         painter = QPainter(self)
         area, lane_height, spectrum = self._area(), self._lane_height(), self._spectrum_height()

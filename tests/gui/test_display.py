@@ -13,8 +13,11 @@ DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def obstacle_with(**environment: str) -> str:
+    return told_by("from gui.display import obstacle; print(obstacle())", **environment)
+
+
+def told_by(code: str, **environment: str) -> str:
     base = {name: value for name, value in os.environ.items() if name not in DISPLAY_NAMES}
-    code = "from gui.display import obstacle; print(obstacle())"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**base, **environment},
@@ -40,3 +43,8 @@ def test_a_display_that_does_not_answer_ends_in_words_and_not_in_an_abort(platfo
 
 def test_a_window_can_open_where_qt_starts() -> None:
     assert obstacle_with(QT_QPA_PLATFORM="offscreen") == "None"
+
+
+def test_python_imports_as_before_once_qt_is_there() -> None:
+    code = "import builtins; ours = builtins.__import__; from gui.display import obstacle; obstacle()"
+    assert told_by(f"{code}; print(builtins.__import__ is ours)", QT_QPA_PLATFORM="offscreen") == "True"

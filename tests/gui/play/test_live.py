@@ -115,6 +115,7 @@ def test_the_spectrum_is_that_of_the_frames_heard(live: LiveView) -> None:
     loudest = live._columns.spectrum[-50:].argmax(1)
     assert (loudest[2:26] < 12).all()
     assert (loudest[34:] > 40).all()
+    live.grab()
     picture = live._strip.picture.toImage()
     frame_px, wave, spectrum = live._frame_px(), int(live._strip._wave_px), int(live._strip._spectrum_px)
 
@@ -126,9 +127,25 @@ def test_the_spectrum_is_that_of_the_frames_heard(live: LiveView) -> None:
     assert brightest(15) > brightest(45)
 
 
+def test_what_has_scrolled_looks_like_what_is_drawn_anew(live: LiveView) -> None:
+    for frame in range(0, 300, 20):
+        live._history.note(frame, (frame / 150 - 1, 0.5), (frame / 300, 1 - frame / 300))
+    waveform, spectrogram = wave(300), Spectrogram(RATE_HZ, HOP)
+    live.show()
+    live.follow(100, waveform, spectrogram)
+    live.grab()
+    for heard in range(103, 300, 3):
+        live.follow(heard, waveform, spectrogram)
+    scrolled = live._strip.picture.toImage()
+    live._draw_strip()
+    anew = live._strip.picture.toImage()
+    assert any(anew.pixelColor(x, y).alpha() for x in range(0, anew.width(), 7) for y in range(0, anew.height(), 7))
+    assert scrolled == anew
+
+
 def test_a_low_view_leaves_the_spectrum_out(live: LiveView) -> None:
     live.resize(700, 130)
     live.set_instrument(("classical", "electronic", "jazz", "rock"), RATE_HZ, HOP)
     live.follow(20, wave(50), Spectrogram(RATE_HZ, HOP))
-    assert live._strip._spectrum_px == 0
     assert not live.grab().isNull()
+    assert live._strip._spectrum_px == 0
