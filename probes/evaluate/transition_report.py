@@ -86,6 +86,9 @@ def reading(stage: Stage) -> list[str]:
         f"Quality: Fréchet distance to music of both genres ({stage.reference_name}), in multiples of the unsteered "
         "pieces'; strangeness: distance to the third nearest music of any genre, likewise; nats: what a frame costs the "
         "unsteered model.",
+        "What is kept of the source: tempo (or its half or double), key, correlation of the mean chroma, and how much of the "
+        "melodic course was heard in the source. All are estimates from short stretches: what the unsteered continuation "
+        "keeps is the yardstick, what it shares with the sources of others is chance.",
     ]
 
 
