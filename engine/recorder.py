@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from engine.control import ControlState
 from engine.errors import TakeError
+from engine.messages import Configure
 from engine.takes.history import History
+from engine.takes.naming import default_folder
 from engine.takes.passage import Passage
 from engine.takes.retro import Retro
 from engine.takes.score import Origin
@@ -25,6 +28,12 @@ class TakeSettings:
     folder: Path
     sound_format: SoundFormat = "wav"
     retro_s: float = 60.0
+
+    @classmethod
+    def of(cls, settings: Configure) -> Self:
+        """As the player has them."""
+        kind: SoundFormat = "flac" if settings.take_format == "flac" else "wav"
+        return cls(settings.takes_folder or default_folder(), kind, settings.retro_s)
 
 
 class Recorder:

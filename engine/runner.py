@@ -11,8 +11,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,7 +18,7 @@ import torch
 from engine.audio.output import OutputChange, OutputEvent
 from engine.automation import Lanes
 from engine.control import ControlState
-from engine.errors import ControlError, SegueError
+from engine.errors import SegueError
 from engine.loader import Loader, Ready
 from engine.mailbox import Mailbox
 from engine.messages import (
@@ -47,10 +45,8 @@ from engine.messages import (
     TakeFinished,
 )
 from engine.recorder import TakeSettings
+from engine.reporting import introduction, status
 from engine.session import Session
-from engine.status import State, Status
-from engine.steering.blend import blend
-from engine.takes.naming import default_folder
 from engine.takes.recovery import recover
 from engine.takes.writer import TakeChange, TakeEvent
 
@@ -126,7 +122,7 @@ class Runner:
             self._tell(TakeFinished(event.take))
 
     def _recover_takes(self) -> None:
-        folder = _takes(self._settings).folder
+        folder = TakeSettings.of(self._settings).folder
         try:
             for recovery in recover(folder):
                 self._tell(Notice(recovery.text))
@@ -177,7 +173,7 @@ class Runner:
             case LoadPack(path) if session is not None:
                 session.use_pack(session.instrument.pack(path), path)
                 self._playing, self._lanes, self._refused, self._accepted = False, None, None, None
-                self._announce(session, path)
+                self._tell(introduction(session, path))
             case AudioPrompt() if session is not None:
                 self._errand = threading.Thread(
                     target=self._attempt, args=(session.set_prompt, command), name="segue-prompt", daemon=True
@@ -207,10 +203,10 @@ class Runner:
         self._playing = True
 
     def _configure(self, settings: Configure) -> None:
-        moved = _takes(settings).folder != _takes(self._settings).folder
+        moved = TakeSettings.of(settings).folder != TakeSettings.of(self._settings).folder
         self._settings = settings
         if self._session is not None:
-            self._session.recorder.configure(_takes(settings))
+            self._session.recorder.configure(TakeSettings.of(settings))
             self._session.output.set_buffer_ms(settings.buffer_ms)
         if moved:
             self._recover_takes()
@@ -221,11 +217,7 @@ class Runner:
             return
         first = self._lanes.first_frame if asked.goes_on and self._lanes is not None else session.frame
         lanes = Lanes(asked.automation, asked.loop_s, first, session.instrument.frame_rate_hz)
-        state = lanes.at(self._mailbox.control, session.frame)
-        if session.pack is not None:
-            blend(state, session.pack)
-        elif state.blend:
-            raise ControlError(f"{session.instrument.identity.name} has no knobs that a lane could move")
+        session.check(lanes.at(self._mailbox.control, session.frame))
         self._lanes = lanes
 
     # Loading
@@ -249,7 +241,7 @@ class Runner:
         self._session = session = Session(
             ready.instrument,
             ready.pack,
-            _takes(self._settings),
+            TakeSettings.of(self._settings),
             self._settings.buffer_ms,
             self._on_output,
             self._on_take,
@@ -257,31 +249,9 @@ class Runner:
         if ready.pack_path is not None:
             session.use_pack(ready.pack, ready.pack_path)
         self._mailbox.waveform, self._mailbox.spectrogram = session.waveform, session.spectrogram
-        self._announce(session, ready.pack_path)
+        self._tell(introduction(session, ready.pack_path))
         if ready.trouble:
             self._fail(ready.trouble)
-
-    def _announce(self, session: Session, pack_path: Path | None = None) -> None:
-        identity, codec, pack = session.instrument.identity, session.instrument.codec, session.pack
-        loaded = ModelLoaded(
-            identity.name,
-            session.instrument.licence,
-            identity.layers,
-            codec.sample_rate_hz,
-            codec.hop_samples,
-            folder=session.instrument.folder,
-        )
-        if pack is not None:
-            loaded = replace(
-                loaded,
-                genres=pack.genres,
-                redlines=tuple(map(float, pack.redline)),
-                accuracies=tuple(map(float, pack.accuracy)),
-                default_layers=pack.defaults.layers,
-                default_law=pack.defaults.law,
-                pack=pack_path,
-            )
-        self._tell(loaded)
 
     # Music
 
@@ -328,44 +298,6 @@ class Runner:
         if not now and clock - self._published_at < STATUS_EVERY_S:
             return
         self._published_at = clock
-        session = self._session
-        if session is None:
-            self._mailbox.status = Status(state=State.LOADING if self._loader.loading else State.EMPTY)
-            return
-        output, codec = session.output, session.instrument.codec
-        heard_samples = session.heard_samples
-        loudness = session.loudness.at(heard_samples)
-        writer, playback = session.recorder.recording, session.playback
-        self._mailbox.status = Status(
-            state=State.PLAYING if self._playing else State.LOADING if self._loader.loading else State.IDLE,
-            seed=session.seed,
-            frame=session.frame,
-            heard_frame=heard_samples // codec.hop_samples,
-            realtime_factor=session.realtime_factor,
-            buffered_ms=1000.0 * output.buffered_samples / codec.sample_rate_hz,
-            underruns=session.underruns,
-            heard=session.heard,
-            peak_dbfs=max(output.peaks.levels_dbfs),
-            clipped=output.peaks.clipped,
-            momentary_lufs=loudness.momentary_lufs,
-            short_term_lufs=loudness.short_term_lufs,
-            integrated_lufs=loudness.integrated_lufs,
-            recording=writer is not None,
-            recorded_s=0.0 if writer is None else writer.samples / codec.sample_rate_hz,
-            output=output.device,
-            outputs=tuple(device.name for device in output.devices),
-            control_number=self._mailbox.control.number,
-            held_dbfs=max(output.peaks.held_dbfs),
-            control=session.control,
-            automation_s=None if self._lanes is None else self._lanes.place_s(session.frame),
-            take=None if playback is None else playback.path,
-            take_s=0.0 if playback is None else playback.place_s(output),
+        self._mailbox.status = status(
+            self._session, self._playing, self._loader.loading, self._lanes, self._mailbox.control.number
         )
-
-
-def _takes(settings: Configure) -> TakeSettings:
-    return TakeSettings(
-        settings.takes_folder or default_folder(),
-        "flac" if settings.take_format == "flac" else "wav",
-        settings.retro_s,
-    )

@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +17,15 @@ from engine.audio.output import Output, OutputEvent
 from engine.audio.peaks import Waveform
 from engine.audio.spectrogram import Spectrogram
 from engine.control import ControlState
+from engine.errors import ControlError
 from engine.instrument import Instrument
 from engine.messages import AudioPrompt
+from engine.origin import origin_of
 from engine.performance import CHUNK_FRAMES, Block, Performance
 from engine.recorder import Recorder, TakeSettings
+from engine.steering.blend import blend
 from engine.steering.pack import ProbePack
 from engine.takes.playback import Playback
-from engine.takes.score import AudioPrompt as PromptOrigin
-from engine.takes.score import Origin
 from engine.takes.writer import TakeEvent
 
 SPEED_SMOOTHING = 0.05
@@ -118,7 +118,9 @@ class Session:
         """
         codes = self._prompt[1] if self._prompt is not None else None
         self._performance.start(seed, control, codes)
-        self.recorder.begin(self._origin(seed), control, self._heard_by_genre())
+        audio_prompt = self._prompt and (self._prompt[0], self._prompt[2])
+        origin = origin_of(self.instrument, self.pack, self._pack_file, seed, audio_prompt)
+        self.recorder.begin(origin, control, self._heard_by_genre())
         self.seed, self.control = seed, control
         self._ready.clear()
         self._close_playback()
@@ -132,6 +134,17 @@ class Session:
         self.loudness.clear()
         self.heard = ()
         self.output.fade_in()
+
+    def check(self, control: ControlState) -> None:
+        """Refuse what could not be played.
+
+        Raises:
+            PackError, ControlError: a genre or a layer that is not there.
+        """
+        if self.pack is not None:
+            blend(control, self.pack)
+        elif control.blend:
+            raise ControlError(f"{self.instrument.identity.name} has no knobs that could be moved")
 
     def resume(self) -> None:
         """Play on from where :meth:`pause`, or a take, made it stand still."""
@@ -263,32 +276,6 @@ class Session:
     def _heard_by_genre(self) -> dict[str, float]:
         genres = self.pack.genres if self.pack is not None else ()
         return dict(zip(genres, self.heard, strict=False))
-
-    def _origin(self, seed: int) -> Origin:
-        instrument, codec = self.instrument, self.instrument.codec
-        prompt = None
-        if self._prompt is not None:
-            asked, _, digest = self._prompt
-            assert asked.path is not None
-            prompt = PromptOrigin(str(asked.path.resolve()), digest, asked.start_s, asked.start_s + asked.seconds)
-        return Origin(
-            software=f"Segue {version('segue')}",
-            model=instrument.identity.name,
-            model_sha256=instrument.identity.digest,
-            model_licence=instrument.licence,
-            pack="" if self.pack is None else self.pack.method,
-            pack_sha256="" if self.pack is None else self.pack.digest,
-            device=instrument.decoder.device.type,
-            dtype=instrument.decoder.precision.value,
-            seed=seed,
-            sample_rate_hz=codec.sample_rate_hz,
-            channels=codec.channels,
-            codebooks=codec.codebooks,
-            hop_samples=codec.hop_samples,
-            audio_prompt=prompt,
-            model_folder="" if instrument.folder is None else str(instrument.folder.resolve()),
-            pack_file="" if self._pack_file is None else str(self._pack_file.resolve()),
-        )
 
     def use_pack(self, pack: ProbePack | None, file: Path | None = None) -> None:
         """Steer with another pack from the next start on; ``file`` is where it was loaded from, if not from the model's own.
