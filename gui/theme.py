@@ -157,6 +157,9 @@ def apply(application: QApplication, name: str, zoom: float = 1.0) -> None:
     global _current, _zoom
     palette = PALETTES.get(name, DARK)
     _current, _zoom = palette, zoom
+    if application.styleSheet():
+        # Qt is ten times as quick with a sheet in no sheet's place as with one in another's.
+        application.setStyleSheet("")
     if FONT_FILE.is_file() and "Inter" not in application.font().family():
         families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(FONT_FILE)))
         if families:
