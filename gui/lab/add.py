@@ -30,6 +30,7 @@ class AddBench(Bench):
         self._packs = folder
         self.folder = DropZone("folder of music", "Drop a folder of music", folders=True)
         self.name = QLineEdit()
+        self.name.setAcceptDrops(False)
         self.name.setPlaceholderText("my band")
         self.name.setMaxLength(40)
         self.name.setAccessibleName("name of the knob")

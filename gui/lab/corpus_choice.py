@@ -40,6 +40,7 @@ class CorpusChoice(QWidget):
         self.count.show_choice(USUAL_COUNT)
         self.folder = DropZone("folder of genre folders", "Drop a folder of genre folders", folders=True)
         self.hub = QLineEdit()
+        self.hub.setAcceptDrops(False)
         self.hub.setPlaceholderText("lewtun/music_genres")
         self.hub.setAccessibleName("data set of the hub")
         self.look = Child(self)

@@ -55,7 +55,7 @@ class LayerCurves(Plot):
 
     def __init__(self) -> None:
         self._findings, self._count, self._chosen = Findings(), 0, 0
-        super().__init__("by layer", "layer", "")
+        super().__init__("by layer", "layer")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_shares(1.03)
         self.scene().sigMouseClicked.connect(self._on_click)
@@ -187,7 +187,7 @@ class EffectBars(Plot):
 
     def __init__(self) -> None:
         self._findings, self._count = Findings(), 0
-        super().__init__("effect by layer", "layer", "")
+        super().__init__("effect by layer", "layer")
 
     def show_findings(self, findings: Findings, layers: int) -> None:
         """Draw the effects that are known of a model of so many layers."""

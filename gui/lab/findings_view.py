@@ -97,7 +97,7 @@ class FindingsView(QWidget):
         self.layers.body.insertWidget(0, self._legend)
         self.layers.add_picture(self._curves, row=1)
         self._curves.picked.connect(self._on_picked)
-        self._show_curves()
+        QTimer.singleShot(0, self, self._show_curves)
 
     # What is shown
 

@@ -19,7 +19,7 @@ class HeardAreas(Plot):
         self._genres: tuple[str, ...] = ()
         self._times_s: np.ndarray = np.zeros(0)
         self._shares: np.ndarray = np.zeros((0, 0))
-        super().__init__("genres heard over time", "seconds", "")
+        super().__init__("genres heard over time", "seconds")
         self.set_shares(1.02)
 
     def show_shares(self, times_s: Sequence[float], shares: np.ndarray, genres: Sequence[str], words: str) -> None:

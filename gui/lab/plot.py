@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from gui import theme
@@ -18,11 +18,13 @@ pg.setConfigOptions(antialias=True)
 class Plot(pg.PlotWidget):  # type: ignore[misc]
     """A plot in the window's dress that stands still."""
 
-    def __init__(self, name: str, x: str, y: str) -> None:
+    def __init__(self, name: str, x: str) -> None:
         super().__init__(enableMenu=False)
-        self._x, self._y = x, y
+        self._x = x
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAcceptDrops(False)  # what is dropped here is meant for the page
         self.setAccessibleName(name)
         self.setMinimumSize(QSize(180, 120))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -32,14 +34,14 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         """Take on the theme in force."""
         palette = theme.current()
         self.setBackground(palette.panel)
-        for side, words in (("bottom", self._x), ("left", self._y)):
+        for side in ("bottom", "left"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(palette.line, width=theme.px(1)))
             axis.setTextPen(palette.muted)
             axis.setTickFont(theme.font(11, tabular=True))
             axis.setStyle(tickLength=-4, tickTextOffset=round(theme.px(5)), tickTextHeight=round(theme.px(14)))
             axis.enableAutoSIPrefix(False)
-            axis.setLabel(words, color=palette.muted, **{"font-size": f"{round(theme.px(11))}px"})
+        self.getAxis("bottom").setLabel(self._x, color=palette.muted, **{"font-size": f"{round(theme.px(11))}px"})
 
     def changeEvent(self, event: QEvent) -> None:
         if theme.is_theme_change(event):

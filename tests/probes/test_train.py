@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,6 +20,7 @@ from engine.steering.pack import ProbePack
 from probes.background import HELD_OUT_CLIPS, Background
 from probes.corpus.clip import Split
 from probes.corpus.folder import open_folder
+from probes.facts import training_facts
 from probes.fit import Method
 from probes.report import page
 from probes.train import Training, pick_sources, played_layers, train, with_method
@@ -174,3 +177,14 @@ def test_the_papers_rule_has_no_effects_to_report(by_accuracy: Training) -> None
     text = page(by_accuracy)
     assert text.count("<svg") == 6
     assert "Effect" not in text
+
+
+def test_the_facts_tell_the_effect_of_every_layer_that_was_played(by_effect: Training) -> None:
+    assert by_effect.choice is not None
+    facts: Any = json.loads(json.dumps(training_facts(by_effect)))
+    told = facts["effect_by_layer"]
+    assert [each["layer"] for each in told] == facts["layers_by_effect"] == list(by_effect.choice.layers)
+    played: dict[int, list[float]] = {effect.setting.layers[0][0]: [] for effect in by_effect.choice.trials}
+    for effect in by_effect.choice.trials:
+        played[effect.setting.layers[0][0]].append(effect.delta)
+    assert all(each["delta"] in played[each["layer"]] for each in told)
