@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -24,7 +24,7 @@ from gui.models.chooser import ModelChooser
 from gui.models.speeds import Speeds
 from gui.models.words import licence, title
 from gui.notify import Kind, Notifier
-from gui.pages import PLAY, Pages
+from gui.pages import PLAY, Pages, read_ahead
 from gui.play.meters import Readout
 from gui.play.page import GAP_PX, PlayPage
 from gui.play.performer import Performer
@@ -38,6 +38,7 @@ from gui.welcome import Welcome
 TAKES_WIDTH_PX = 292
 SMALLEST = QSize(1200, 700)
 TOASTS_TOP_PX = 78
+READ_AHEAD_MS = 3000  # after a model is there: the music comes first
 
 
 class MainWindow(QMainWindow):
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self.models.work.child.failed.connect(notifier.fail)
         header.menu.clicked.connect(self.menus.open_main)
         self.pages.opened.connect(self._on_page)
+        bridge.model_loaded.connect(lambda _loaded: QTimer.singleShot(READ_AHEAD_MS, self, self._read_ahead))
 
     # What the engine tells
 
@@ -163,6 +165,12 @@ class MainWindow(QMainWindow):
     def _on_page(self, name: str) -> None:
         self.header.show_page(name)
         self.takes.setVisible(name == PLAY)
+
+    def _read_ahead(self) -> None:
+        def fail(error: Exception) -> None:
+            raise error  # for the log
+
+        self.background.start(read_ahead, lambda _nothing: None, fail)
 
     def load(self, model: str, pack: Path | None = None) -> None:
         """Load another model, with its own pack or another; until it is there the old one plays."""

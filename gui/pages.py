@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,12 @@ def study(window: MainWindow) -> QWidget:
 #: In the order of the header's switcher and of Ctrl+1, 2, 3. A factory imports its page itself: what a page needs is not
 #: loaded before it is opened.
 page_factories: Mapping[str, Factory] = {PLAY: play, LAB: lab, STUDY: study}
+
+
+def read_ahead() -> None:
+    """Import what the factories import, on whichever thread: then no page lets the window wait when it is first opened."""
+    for name in ("gui.lab.page", "gui.study.page"):
+        importlib.import_module(name)
 
 
 class Pages(QStackedWidget):
