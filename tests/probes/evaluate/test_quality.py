@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from probes.evaluate.detectors import Faults, is_looping, listen_for_faults
-from probes.evaluate.distance import frechet, mmd
+from probes.evaluate.distance import frechet, mmd, strangeness
 
 RATE_HZ = 24_000
 TIME_S = np.arange(4 * RATE_HZ) / RATE_HZ
@@ -79,3 +79,17 @@ def test_mmd_is_nothing_between_equals_and_grows_with_distance() -> None:
     a, b = rng.standard_normal((2, 200, 3))
     assert abs(mmd(a, b)) < 0.02
     assert 0.02 < mmd(a + 0.5, b) < mmd(a + 1.5, b)
+
+
+def test_strangeness_is_the_distance_to_the_third_nearest() -> None:
+    line = np.arange(5.0)[:, None]
+    assert strangeness(np.array([[0.0]]), line) == pytest.approx(2)
+    assert strangeness(np.array([[0.0], [10.0]]), line) == pytest.approx((2 + 8) / 2)
+    assert strangeness(np.array([[1.0]]), line[:2]) == pytest.approx(1), "of two the farther"
+
+
+def test_a_genre_of_the_corpus_is_not_strange() -> None:
+    rng = np.random.default_rng(0)
+    corpus = np.concatenate([rng.standard_normal((50, 3)), rng.standard_normal((50, 3)) + 20])
+    one_sided, between = corpus[:20] + 0.1 * rng.standard_normal((20, 3)), rng.standard_normal((20, 3)) + 10
+    assert strangeness(one_sided, corpus) < strangeness(between, corpus) / 5
