@@ -14,6 +14,8 @@ from probes.moments import Doubles
 LEAST_RISE = 0.05
 #: share of the straight line in a map: where nothing is heard of a knob's move, the map is steep but not vertical
 STRAIGHT = 0.15
+#: past a knob of 1 little more is heard, and quality goes: there the strength does not run away faster than this
+STEEPEST = 4.0
 
 
 def straighten(factors: Sequence[float], heard: Sequence[Sequence[float]]) -> KnobMap:
@@ -35,9 +37,13 @@ def straighten(factors: Sequence[float], heard: Sequence[Sequence[float]]) -> Kn
         if rise < LEAST_RISE:
             rows.append(strengths)
         else:
-            rows.append(((risen - risen[0]) / rise + STRAIGHT * strengths) / (1 + STRAIGHT))
-    knobs = np.array(rows, np.float32)
-    return KnobMap(knobs, np.tile(strengths.astype(np.float32), (len(rows), 1)))
+            knobs = ((risen - risen[0]) / rise + STRAIGHT * strengths) / (1 + STRAIGHT)
+            for point in range(one + 1, len(knobs)):
+                least = (strengths[point] - strengths[point - 1]) / STEEPEST
+                knobs[point] = max(knobs[point], knobs[point - 1] + least)
+            rows.append(knobs)
+    bent = np.array(rows, np.float32)
+    return KnobMap(bent, np.tile(strengths.astype(np.float32), (len(rows), 1)))
 
 
 def r_squared(asked: Doubles, heard: Doubles) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from probes.evaluate.straighten import STRAIGHT, r_squared, straighten
+from probes.evaluate.straighten import STEEPEST, STRAIGHT, r_squared, straighten
 
 FACTORS = [0.0, 0.15, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 2.8]
 
@@ -59,11 +59,12 @@ def test_a_knob_that_nobody_hears_is_left_straight(heard: list[float]) -> None:
 
 
 def test_where_nothing_more_is_heard_the_knob_is_steep_but_not_vertical() -> None:
-    """All is heard at a factor of 1; what lies beyond is left to a short stretch of the knob."""
-    knob_map = straighten(FACTORS, [np.minimum(FACTORS, 1.0).tolist()])
-    steepest = np.diff(knob_map.factors[0]) / np.diff(knob_map.knobs[0])
-    assert steepest.max() <= (1 + STRAIGHT) / STRAIGHT + 1e-3
-    assert 1 < knob_map.knob(0, 2.8) < 1.5
+    """All is heard at a factor of 0.45; then the rest of the knob, and what lies past it."""
+    knob_map = straighten(FACTORS, [np.minimum(FACTORS, 0.45).tolist()])
+    slopes = np.diff(knob_map.factors[0]) / np.diff(knob_map.knobs[0])
+    assert slopes.max() <= (1 + STRAIGHT) / STRAIGHT + 1e-3
+    np.testing.assert_allclose(slopes[FACTORS.index(1.0) :], STEEPEST, rtol=1e-5)
+    assert knob_map.knob(0, 2.8) == pytest.approx(1 + 1.8 / STEEPEST)
 
 
 def test_r_squared_is_that_of_a_line() -> None:
