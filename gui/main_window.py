@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
 
     def _on_welcomed(self) -> None:
         self.remember(welcomed=True)
+        self.page.setFocus()  # and not whatever button comes next
 
     def remember(self, **choices: object) -> None:
         """Keep choices for the next start."""

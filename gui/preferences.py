@@ -26,7 +26,7 @@ from gui.buttons import Segmented
 from gui.panel import Panel, muted_label
 from gui.settings import SCALES, TAKE_FORMATS, Settings
 
-WIDTH_PX, HEIGHT_PX = 620, 640
+WIDTH_PX, HEIGHT_PX = 640, 720
 BUFFERS_MS = (60, 120, 250, 500, 1000)
 RETROS_S = (30, 60, 120, 300, 600)
 DEFAULT_OUTPUT = "The system's default"
@@ -56,6 +56,7 @@ class Preferences(QDialog):
             [f"{value} ms of sound kept ready" for value in BUFFERS_MS],
         )
         self.folder = QPushButton()
+        self.folder.setAutoDefault(False)  # Enter in the name's field is for the name
         self.name = QLineEdit(settings.take_name)
         self.format = Segmented(
             "format of takes", ("WAV", "FLAC"), ("24 bits, read by everything", "24 bits, about half the size")

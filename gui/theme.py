@@ -215,7 +215,6 @@ def _sheet(p: Palette) -> str:
     QComboBox {{ background: {p.sunken}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
         padding: 6px 10px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
     QComboBox:focus {{ border: 1px solid {p.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 24px; }}
     QComboBox QAbstractItemView {{ background: {p.raised}; color: {p.text}; selection-background-color: {p.accent};
         selection-color: {p.on_accent}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -58,33 +58,33 @@ class Welcome(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), theme.faded(palette.sunken, 0.82))
-        width, height = 760.0, 300.0
+        px = theme.px
+        width, height = px(760), px(300)
         card = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
         painter.setBrush(QColor(palette.panel))
         painter.setPen(QPen(QColor(palette.line), 1))
-        painter.drawRoundedRect(card, 16, 16)
+        painter.drawRoundedRect(card, px(16), px(16))
         centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(24, QFont.Weight.Bold))
         painter.setPen(QColor(palette.text))
-        painter.drawText(QRectF(card.left(), card.top() + 26, width, 34), centre, "Three things to do")
+        painter.drawText(QRectF(card.left(), card.top() + px(26), width, px(34)), centre, "Three things to do")
         column = width / 3
         for n, (key, title, words) in enumerate(STEPS):
             left = card.left() + n * column
             colour = QColor(list(palette.genres.values())[n])
-            cap = QRectF(left + column / 2 - 42, card.top() + 92, 84, 52)
+            cap = QRectF(left + column / 2 - px(42), card.top() + px(84), px(84), px(50))
             painter.setBrush(theme.faded(colour, 0.14))
             painter.setPen(QPen(colour, 1.6))
-            painter.drawRoundedRect(cap, 10, 10)
+            painter.drawRoundedRect(cap, px(10), px(10))
             painter.setFont(theme.font(17, QFont.Weight.DemiBold))
             painter.setPen(colour)
             painter.drawText(cap, centre, key)
-            painter.setFont(theme.font(17, QFont.Weight.DemiBold))
             painter.setPen(QColor(palette.text))
-            painter.drawText(QRectF(left, card.top() + 158, column, 28), centre, title)
+            painter.drawText(QRectF(left, card.top() + px(148), column, px(28)), centre, title)
             painter.setFont(theme.font(13))
             painter.setPen(QColor(palette.muted))
-            box = QRectF(left + 22, card.top() + 192, column - 44, 70)
+            box = QRectF(left + px(22), card.top() + px(180), column - px(44), px(70))
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, words)
         painter.setFont(theme.font(12))
-        at = QPointF(card.left(), card.bottom() - 44)
-        painter.drawText(QRectF(at.x(), at.y(), width, 24), centre, "Any key or click begins")
+        foot = QRectF(card.left(), card.bottom() - px(42), width, px(24))
+        painter.drawText(foot, centre, "Any key or click begins")

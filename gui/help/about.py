@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.messages import ModelLoaded
 from gui import theme
@@ -51,15 +50,11 @@ class About(QDialog):
         if instrument is not None and instrument.name != words.POCKET:
             name = words.title(instrument.name)
             ours.append(Part(name, "the model that plays", words.licence(instrument.licence)))
-        self.text = QLabel(_table((("What you play", ours), ("What it stands on", LIBRARIES))))
-        self.text.setTextFormat(Qt.TextFormat.RichText)
-        self.text.setWordWrap(True)
-        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        area = QScrollArea()
-        area.setWidget(self.text)
-        area.setWidgetResizable(True)
-        area.setAccessibleName("licences")
+        self.text = QTextBrowser()
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.viewport().setAutoFillBackground(False)
+        self.text.setAccessibleName("licences")
+        self.text.setHtml(_table((("What you play", ours), ("What it stands on", LIBRARIES))))
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()
@@ -71,6 +66,6 @@ class About(QDialog):
         layout.setSpacing(round(theme.px(10)))
         layout.addWidget(title)
         layout.addWidget(what)
-        layout.addWidget(area, 1)
+        layout.addWidget(self.text, 1)
         layout.addLayout(foot)
         self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))

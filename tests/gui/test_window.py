@@ -115,6 +115,7 @@ def test_the_first_start_says_what_to_do_until_a_key_which_works_as_always(
     assert QTest.qWaitForWindowActive(window)
     QTest.keyClick(welcome, Qt.Key.Key_Space)
     assert welcome.isHidden()
+    assert window.focusWidget() is window.page, "no button takes the next Enter"
     assert window.performer._waiting
     assert Settings.load(store).welcomed
 

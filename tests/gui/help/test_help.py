@@ -53,11 +53,11 @@ def test_every_dependency_has_its_licence() -> None:
 
 
 def test_about_tells_the_licence_of_what_plays(parent: QWidget, loaded: ModelLoaded) -> None:
-    text = About(parent, loaded).text.text()
+    text = About(parent, loaded).text.toPlainText()
     assert "toy" in text
     assert "the model that plays" in text
     assert "LGPL" in text
-    assert "the model that plays" not in About(parent, None).text.text()
+    assert "the model that plays" not in About(parent, None).text.toPlainText()
 
 
 @pytest.fixture
