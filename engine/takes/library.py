@@ -1,14 +1,13 @@
 """The takes of one folder: list, find, rename, mark, check."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import TakeError
 from engine.takes.naming import SIDECAR_SUFFIX, clean_name, reserve, sidecar_path
 from engine.takes.pcm import measure_file
-from engine.takes.take import Take, load_take, save_take
+from engine.takes.take import Take, amend_take, load_take
 
 
 class Scan(NamedTuple):
@@ -23,18 +22,34 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._read: dict[Path, tuple[tuple[int, int], Take]] = {}
 
     def scan(self) -> Scan:
-        """All takes; those still being recorded have no sidecar yet. A folder that does not exist is empty."""
+        """All takes; those still being recorded have no sidecar yet. A folder that does not exist is empty.
+
+        A sidecar that has not been touched since the last time is not read again: their scores may be long.
+        """
         takes, problems = [], []
+        known, self._read = self._read, {}
         for sidecar in sorted(self.folder.glob(f"*{SIDECAR_SUFFIX}")):
             if sidecar.name.startswith("."):
                 continue
             try:
-                takes.append(load_take(sidecar))
+                takes.append(self._load(sidecar, known.get(sidecar)))
             except TakeError as error:
                 problems.append(str(error))
         return Scan(tuple(sorted(takes, key=lambda take: (take.created, take.path.name))), tuple(problems))
+
+    def _load(self, sidecar: Path, known: tuple[tuple[int, int], Take] | None) -> Take:
+        try:
+            status = sidecar.stat()
+            version = status.st_mtime_ns, status.st_size
+        except OSError:  # gone in this moment: reading it says so in words
+            version = 0, 0
+        if known is None or known[0] != version or not known[1].path.is_file():
+            known = version, load_take(sidecar)
+        self._read[sidecar] = known
+        return known[1]
 
     def find(self, query: str) -> Take:
         """The take of that name in this folder, or at that path (sound file or sidecar)."""
@@ -60,11 +75,8 @@ class Library:
             if reservation is None:
                 raise TakeError(f"there is already a {stem} in {self.folder}; choose another name")
             try:
-                renamed = replace(
-                    load_take(take.score_path), path=take.path.with_name(stem + take.path.suffix), title=stem
-                )
                 # A kill between these steps leaves a whole take under one of the names.
-                save_take(renamed)
+                renamed = amend_take(take, take.path.with_name(stem + take.path.suffix), title=stem)
                 try:
                     os.rename(take.path, renamed.path)
                 except OSError:
@@ -78,19 +90,13 @@ class Library:
         return renamed
 
     def set_star(self, take: Take, star: bool) -> Take:
-        return self._change(take, star=star)
+        return amend_take(take, star=star)
 
     def set_title(self, take: Take, title: str) -> Take:
-        return self._change(take, title=title)
+        return amend_take(take, title=title)
 
     def set_notes(self, take: Take, notes: str) -> Take:
-        return self._change(take, notes=notes)
-
-    def _change(self, take: Take, **changes: object) -> Take:
-        # From the file, not from the caller's copy, which may be older than another window's change.
-        changed = replace(load_take(take.score_path), **changes)  # type: ignore[arg-type]
-        save_take(changed)
-        return changed
+        return amend_take(take, notes=notes)
 
 
 def verify_take(take: Take) -> list[str]:

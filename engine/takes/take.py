@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,26 @@ def save_take(take: Take) -> None:
         "pcm_sha256": measurement.sha256,
         "score": take.score.to_json(),
     }
-    target = take.score_path
+    _write(take.score_path, content)
+
+
+def amend_take(take: Take, path: Path | None = None, **noted: str | bool) -> Take:
+    """Note another title, star or notes about a take, in a sidecar for ``path`` if that is another one. Raises `TakeError`.
+
+    What else is noted comes from the disk, since another window may have changed it. The score, which may hold tens of
+    thousands of moves, is passed on as it stands there: nothing ever changes it.
+    """
+    path = path or take.path
+    content = read_json(take.score_path)
+    fields = Fields(content, str(take.score_path))
+    assert isinstance(content, dict)
+    found = {"title": fields.text("title"), "star": fields.flag("star"), "notes": fields.text("notes"), **noted}
+    amended = replace(take, path=path, **found)  # type: ignore[arg-type]
+    _write(amended.score_path, {**content, **found, "file": path.name})
+    return amended
+
+
+def _write(target: Path, content: dict[str, Any]) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with open(draft, "w", encoding="utf-8") as file:

@@ -49,6 +49,24 @@ def test_scan_reports_what_is_damaged_and_lists_the_rest(library: Library) -> No
     assert "put it back" in scan.problems[1]
 
 
+def test_what_has_not_been_touched_is_not_read_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def load(sidecar: Path) -> Take:
+        read.append(sidecar.name)
+        return load_take(sidecar)
+
+    monkeypatch.setattr("engine.takes.library.load_take", load)
+    before = library.scan()
+    Library(library.folder).set_star(before.takes[0], True)  # another window's
+    (library.folder / "solo-1.wav").unlink()
+    read.clear()
+    after = library.scan()
+    assert sorted(read) == sorted([before.takes[0].score_path.name, "solo-1.segue.json"])
+    assert [take.star for take in after.takes] == [True, False]
+    assert len(after.problems) == 1
+
+
 @pytest.mark.parametrize("query", ["jam-2", "jam-2.flac", "{folder}/jam-2.flac", "{folder}/jam-2.segue.json"])
 def test_found_by_name_or_path(library: Library, query: str) -> None:
     assert library.find(query.format(folder=library.folder)).path.name == "jam-2.flac"
