@@ -16,6 +16,8 @@ from gui.play.performer import Performer
 from gui.play.transport import Transport
 from gui.volume import VolumeFader
 
+LONGEST_NAME = 14  # of a model, in letters; its tooltip has the whole
+
 
 class Header(QWidget):
     """What is at hand on every page. ``page_chosen`` tells of gestures alone."""
@@ -68,8 +70,10 @@ class Header(QWidget):
 
     def show_model(self, words: str, hint: str = "") -> None:
         """What plays, or what to do so that something does."""
-        self.model.setText(f"{words}  ▾")
+        short = words if len(words) <= LONGEST_NAME else words.removeprefix("musicgen-")
+        self.model.setText(f"{short if len(short) <= LONGEST_NAME else short[: LONGEST_NAME - 1] + '…'}  ▾")
         self.model.setToolTip(hint)
+        self.model.setAccessibleName(f"model: {words}")
 
     def _on_history(self) -> None:
         self.undo.setEnabled(self._controls.can_undo)

@@ -36,7 +36,7 @@ from gui.volume import gain_db
 from gui.welcome import Welcome
 
 TAKES_WIDTH_PX = 292
-SMALLEST = QSize(1200, 700)
+SMALLEST = QSize(1240, 700)
 TOASTS_TOP_PX = 78
 READ_AHEAD_MS = 3000  # after a model is there: the music comes first
 
@@ -233,5 +233,4 @@ def _with(model: str, folders: tuple[str, ...]) -> tuple[str, ...]:
     """Folders of models, the one just opened first."""
     if not Path(model).is_dir():
         return folders
-    folder = str(Path(model).resolve())
-    return (folder, *(other for other in folders if other != folder))[:MOST_FOLDERS]
+    return (model, *(other for other in folders if other != model))[:MOST_FOLDERS]

@@ -20,6 +20,7 @@ from gui.settings import Settings
 
 SIZES = (QSize(1280, 800), QSize(2560, 1440))
 LOADING_TIMEOUT_S = 120.0
+OPENING_S = 2.0
 #: what is asked while it plays: (seconds until then, knobs)
 MOVES: tuple[tuple[float, dict[str, float]], ...] = (
     (1.0, {"electronic": 0.55}),
@@ -80,19 +81,24 @@ def _play(window: MainWindow) -> None:
 
 def _save_all(window: MainWindow, folder: Path) -> list[Path]:
     application = start_qt()
+    for page in window.pages.names:  # the first opening takes the longest
+        window.pages.open(page)
+        _rest(OPENING_S)
     saved = []
-    for name in theme.PALETTES:
-        for size in SIZES:
-            window.resize(size)
-            theme.apply(application, name, theme.zoom_for(size.width(), size.height()))
-            _rest(0.6)
-            application.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-            image = QImage(size, QImage.Format.Format_RGB32)
-            window.render(image)
-            path = folder / f"play-{name}-{size.width()}x{size.height()}.png"
-            if not image.save(str(path)):
-                raise SegueError(f"{path} cannot be written: choose another folder")
-            saved.append(path)
+    for page in window.pages.names:
+        window.pages.open(page)
+        for name in theme.PALETTES:
+            for size in SIZES:
+                window.resize(size)
+                theme.apply(application, name, theme.zoom_for(size.width(), size.height()))
+                _rest(0.6)
+                application.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+                image = QImage(size, QImage.Format.Format_RGB32)
+                window.render(image)
+                path = folder / f"{page.lower()}-{name}-{size.width()}x{size.height()}.png"
+                if not image.save(str(path)):
+                    raise SegueError(f"{path} cannot be written: choose another folder")
+                saved.append(path)
     return saved
 
 

@@ -189,7 +189,7 @@ def test_a_monkey_at_the_controls(qtbot: QtBot, open_one: Open, checkpoint: Path
         window.performer.toggle_record,
         window.performer.keep_last,
         lambda: window.choose(theme=str(random.choice(["dark", "light"]))),
-        lambda: window.resize(int(random.integers(1200, 2600)), int(random.integers(700, 1500))),
+        lambda: window.resize(int(random.integers(1240, 2600)), int(random.integers(700, 1500))),
         lambda: window.controls.edit("prompt", prompt="x" * int(random.integers(0, 400))),
     ]
     for _ in range(80):

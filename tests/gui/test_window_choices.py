@@ -8,13 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.status import State
 from engine.takes.library import Library, verify_take
 from gui import choices
+from gui.help.shortcuts import ShortcutSheet
 from gui.main_window import MainWindow
+from gui.models import speeds
 from gui.notify import Message
 from gui.settings import Settings
 
@@ -71,7 +75,7 @@ def test_a_broken_model_leaves_the_old_one_playing(
     assert window.bridge.status.seed == seed
     assert checkpoint.name in window.header.model.text()
     assert window.settings.model == str(checkpoint)
-    assert window.settings.model_folders == (str(checkpoint.resolve()),)
+    assert window.settings.model_folders == (str(checkpoint),)
 
 
 def test_a_pack_is_used_and_remembered_with_its_model(
@@ -167,3 +171,31 @@ def test_closing_while_a_child_works_ends_it(qtbot: QtBot, open_one: Open, tmp_p
     assert not child.running
     assert time.monotonic() - begun < 10.0
     assert out.exists(), "what was made so far is a whole file"
+
+
+def test_every_dialog_opens_and_the_keys_are_all_there(qtbot: QtBot, open_one: Open) -> None:
+    window = open_one("no-such-model")
+    for open_dialog in (window.models.open, window.menus.open_settings, window.menus.show_log, window.menus.show_about):
+        open_dialog()
+        qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None, timeout=5000)
+        QTest.keyClick(QApplication.activeModalWidget(), Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=5000)
+    window.menus.show_keys()
+    sheet = window.findChild(ShortcutSheet)
+    shown = {what for rows in sheet.groups.values() for _, what in rows}
+    assert {action.text().removesuffix(" …") for action in window.actions() if action.shortcuts()} <= shown
+    assert {"Play or stop", "Lab page", "Settings"} <= shown
+
+
+def test_what_a_performance_shows_of_the_speed_is_told_by_the_chooser(
+    qtbot: QtBot, open_one: Open, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speeds, "TRUSTED_AFTER_FRAMES", 10)
+    window = open_one(str(checkpoint))
+    play(qtbot, window, frames=15)
+    qtbot.waitUntil(lambda: window.speeds.measured(str(checkpoint)) is not None, timeout=5000)
+    window.models.open()
+    qtbot.waitUntil(lambda: bool(window.models.rows), timeout=20_000)
+    mine = next(row for row in window.models.rows if row.entry.name == str(checkpoint))
+    assert "× real time here" in mine.accessibleName()
+    assert mine.play.text() == "Plays now"
