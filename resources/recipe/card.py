@@ -117,7 +117,7 @@ def write_card(folder: Path, making: Making, measures: Mapping[str, Any] | None,
         rate_khz=making.rate_hz / 1000,
         kbps=making.frame_rate * CODEBOOKS * (CODEBOOK_SIZE - 1).bit_length() / 1000,
         parameters_m=making.parameters / 1e6,
-        knobs=KNOBS + _knobs(folder),
+        knobs=KNOBS + pack_in_words(folder),
         clips=making.clips,
         hours=making.hours,
         codec_steps=making.codec_steps,
@@ -190,7 +190,7 @@ def _figures(measures: Mapping[str, Any]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _knobs(folder: Path) -> str:
+def pack_in_words(folder: Path) -> str:
     """What the pack of the model in ``folder`` says of itself; nothing without one, or with one of other weights."""
     try:
         pack = ProbePack.load(folder / PACK_NAME)
