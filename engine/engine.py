@@ -6,8 +6,10 @@ Thread contract: every method may be called from one host thread and returns at 
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
+import sys
 import threading
 from pathlib import Path
 
@@ -46,8 +48,13 @@ class Engine:
 
     def _run(self) -> None:
         try:
+            first = "engine.runner" not in sys.modules
             from engine.runner import Runner  # loads torch
 
+            if first:
+                # Torch's 200,000 objects stay for good. Python's sweeps for cycles would go over them again and again, and
+                # for a tenth of a second each time nobody could do anything: not the window, and not the audio callback.
+                gc.freeze()
             Runner(self._mailbox, self._settings).run()
         except Exception:
             log.exception("the engine did not start")
