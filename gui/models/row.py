@@ -100,10 +100,8 @@ class ModelRow(Panel):
         """Bring everything in line with what is known."""
         entry, work = self.entry, self._work
         phase = work.phase if self._mine else Phase.REST
-        disk = (
-            f"{words.size(entry.disk_bytes)} {'on disk' if entry.here else 'to download'}" if entry.disk_bytes else ""
-        )
-        self._facts.setText(DOT.join(filter(None, (words.licence(entry.licence), disk))))
+        self._facts.setText(DOT.join(filter(None, (words.licence(entry.licence), words.disk(entry)))))
+        self._facts.setVisible(bool(self._facts.text()))
         self._needs.setText(DOT.join(filter(None, (words.memory(entry, self._machine), words.speed(self._speed)))))
         self._needs.setVisible(bool(entry.memory_bytes))
         trouble = work.trouble if phase is Phase.FAILED else entry.trouble if phase is Phase.REST else ""

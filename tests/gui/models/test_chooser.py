@@ -78,7 +78,7 @@ def test_each_model_says_what_it_is_and_needs(chooser: ModelChooser) -> None:
         "Pocket, CC0 1.0: free for any use, 23 MB on disk, "
         "Needs 350 MB of memory in int8: fits, speed not yet measured here"
     )
-    assert "not for commercial use" in said[1]
+    assert "not for commercial use, about 2 MB to download" in said[1]
     assert "does not fit, 4.0 GB are free" in said[1]
     assert "/models/mine is gone" in said[2]
     assert "CPU, int8, 4.0 GB" in chooser._machine_line.text()
