@@ -14,8 +14,8 @@ from gui.buttons import TextButton
 from gui.child import Child
 from gui.lab.card import prose_label
 from gui.lab.packs import model_word
-from gui.lab.progress import ProgressStrip
 from gui.panel import Panel
+from gui.progress_strip import ProgressStrip
 
 STOPPED = "Stopped."
 NO_MODEL = "no model plays yet: wait until it is loaded, or choose one"

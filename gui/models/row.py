@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from engine.model.catalogue import Entry, Machine
-from gui.lab.progress import ProgressStrip
 from gui.models import words
 from gui.models.work import Phase, Work
 from gui.panel import Panel, muted_label
+from gui.progress_strip import ProgressStrip
 
 DOT = "  ·  "
 

@@ -22,9 +22,9 @@ from engine.study.sheet import LONGEST_CODE, Group, Sheet
 from gui.background import Background
 from gui.buttons import Segmented, TextButton
 from gui.child import Child
-from gui.lab.progress import ProgressStrip
 from gui.notify import Kind, Notifier
 from gui.panel import Panel, caption_label, muted_label
+from gui.progress_strip import ProgressStrip
 from gui.study.shelf import Shelved, default_shelf, next_folder, scan, seed_of, shelved
 
 ITEM = Qt.ItemDataRole.UserRole
