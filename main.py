@@ -31,7 +31,7 @@ from engine.errors import SegueError
 # The last part of each module's name is the word that the user types.
 COMMANDS = (
     "engine.commands.render",
-    "engine.commands.bench",
+    "probes.commands.bench",
     "engine.commands.takes",
     "engine.commands.doctor",
     "engine.commands.download",

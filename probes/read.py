@@ -76,7 +76,9 @@ def read_recording(path: Path, instrument: Instrument, pack: ProbePack, progress
 def _pieces(reader: ResidualReader, window: Tensor, layer: int) -> list[tuple[int, np.ndarray]]:
     """(first frame, mean residual) of the whole pieces of a window; of all of it where it is shorter than one."""
     kept: list[Tensor] = []
-    reader.read(window, lambda index, hidden: kept.append(hidden[0].float().cpu()) if index == layer else None)
-    frames = kept[0].shape[0]
-    piece = min(PIECE_FRAMES, frames)
-    return [(start, kept[0][start : start + piece].mean(0).numpy()) for start in range(0, frames - piece + 1, piece)]
+    reader.read(window, lambda index, _, hidden: kept.append(hidden[0].float().cpu()) if index == layer else None)
+    tokens = torch.cat(kept)
+    piece = min(PIECE_FRAMES, len(tokens))
+    return [
+        (start, tokens[start : start + piece].mean(0).numpy()) for start in range(0, len(tokens) - piece + 1, piece)
+    ]

@@ -22,10 +22,17 @@ from probes.moments import Floats, Labels, Moments
 from probes.residuals import ResidualReader
 
 SHARD_CLIPS = 64
-#: about a second: what the meter hears at a time. A clip's mean hides what a position adds; a piece's does not
+CPU_BATCH, GPU_BATCH = 4, 32
+#: about a second: what the meter hears at a time. A clip's mean hides what a position adds; a piece's does not.
+#: Divides STRETCH_FRAMES, so that no piece is torn
 PIECE_FRAMES = 50
 #: pieces of a held-out clip that are kept, to calibrate and to judge the readout
 PIECES_PER_CLIP = 4
+
+
+def batch_for(device: torch.device) -> int:
+    """Clips in one pass: enough to keep the device busy, few enough to stay in a processor's cache."""
+    return CPU_BATCH if device.type == "cpu" else GPU_BATCH
 
 
 @dataclass(frozen=True)
@@ -152,38 +159,42 @@ class Recorder:
         """Pass codes ``(B, K, T)`` of B clips through the model; training clips are added to the tally."""
         batch, _, total = codes.shape
         decoder = self.instrument.decoder
-        shape = (batch, len(decoder.layers), decoder.hidden_size)
+        layers, width = len(decoder.layers), decoder.hidden_size
         frames = min(total, self._reader.max_frames)
         piece = min(PIECE_FRAMES, frames)
-        whole = frames // piece * piece
-        starts = [round(x) for x in np.linspace(0, frames - piece, PIECES_PER_CLIP)]
-        out = Batch(
-            torch.zeros(shape, device=decoder.device),
-            torch.zeros(shape, device=decoder.device),
-            torch.zeros(batch, PIECES_PER_CLIP, *shape[1:], device=decoder.device),
-        )
+        each = frames // piece
+        means, lasts = torch.zeros(2, batch, layers, width, device=decoder.device)
+        pieces = torch.zeros(layers, batch, each, width, device=decoder.device)
+        picked = np.linspace(0, each - 1, PIECES_PER_CLIP).round().astype(int).tolist()
         # Numbers, not a mask: picking rows by a mask would make the host wait at every layer.
         fitted = [row for row, clip in enumerate(clips) if clip.split is Split.TRAIN]
         rows = torch.tensor(fitted, dtype=torch.long, device=decoder.device)
         targets = torch.tensor([self.labels.index(clips[row].label) for row in fitted], dtype=torch.long)
         targets = targets.to(decoder.device)
-        for first in range(0, total, frames):
 
-            def visit(layer: int, hidden: Tensor, first: int = first) -> None:
-                out.means[:, layer] += hidden.mean(1) * (frames / total)
-                out.lasts[:, layer] = hidden[:, -1]
-                if first == 0:
-                    for i, start in enumerate(starts):
-                        out.pieces[:, i, layer] = hidden[:, start : start + piece].mean(1)
-                if fitted:
-                    kept = hidden if len(fitted) == batch else hidden[rows]
-                    tally.tokens.add(layer, kept, targets)
-                    tally.seconds.add(layer, kept[:, :whole].unflatten(1, (-1, piece)).mean(2), targets)
+        def of_training(values: Tensor) -> Tensor:
+            return values if len(fitted) == batch else values[rows]
 
-            self._reader.read(codes[:, :, first : first + frames], visit)
+        def visit(layer: int, first: int, hidden: Tensor) -> None:
+            whole = hidden.shape[1] // piece * piece
+            found = hidden[:, :whole].unflatten(1, (-1, piece)).mean(2)
+            pieces[layer, :, first // piece : (first + whole) // piece] = found
+            means[:, layer] += (found.sum(1) * piece + hidden[:, whole:].sum(1)) / total
+            lasts[:, layer] = hidden[:, -1]
+            if fitted:
+                tally.tokens.add(layer, of_training(hidden), targets)
+
+        kept = pieces[:, :, :0]
+        for begin in range(0, total, frames):
+            self._reader.read(codes[:, :, begin : begin + frames], visit)
+            if not begin:
+                kept = pieces[:, :, picked]
+            if fitted:
+                for layer in range(layers):
+                    tally.seconds.add(layer, of_training(pieces[layer]), targets)
         tally.tokens.count(targets, total)
-        tally.seconds.count(targets, total // frames * (whole // piece))
-        return out
+        tally.seconds.count(targets, total // frames * each)
+        return Batch(means, lasts, kept.permute(1, 2, 0, 3))
 
 
 class _MomentSums:
@@ -208,7 +219,7 @@ class _MomentSums:
         if point is None:
             point = self._points[layer] = hidden.mean((0, 1))
         near = hidden - point
-        self._sums[layer].index_add_(0, targets.to(self._where), near.sum(1, dtype=torch.float64))
+        self._sums[layer].index_add_(0, targets.to(self._where), near.sum(1).double())
         flat = near.flatten(0, 1)
         self._gram[layer] += flat.t() @ flat
 

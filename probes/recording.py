@@ -24,7 +24,7 @@ from probes.corpus.clip import Clip, Corpus, Split
 from probes.moments import Floats, Labels, Moments
 from probes.record import PIECE_FRAMES, PIECES_PER_CLIP, SHARD_CLIPS, Recorder, Shard
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MOMENTS_NAME = "moments.safetensors"
 LEVELS = ("tokens", "seconds")
 SAVE_EVERY_S = 30.0

@@ -5,6 +5,7 @@ Encoding is left out: it is the same for all.
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,16 +21,19 @@ from probes.corpus.clip import Clip, Split
 from probes.record import Recorder, Tally
 
 LABELS = ("one", "two")
+ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds per clip, from codes to what is kept of every layer.
+    """Seconds per clip, from codes to what is kept of every layer; medians.
 
     Attributes:
         ours_s: batched passes through the decoder that plays, summed layer by layer as they go.
         batched_s: batched passes through transformers with ``output_hidden_states``; token means and last tokens kept.
         authors_s: as the paper's authors do it: hooks on every layer while one clip at a time is generated.
+        ratio_batched: how many times faster than batched transformers; of ratios batch by batch, so that a machine's
+            drift cancels.
     """
 
     clips: int
@@ -37,11 +41,7 @@ class Speed:
     ours_s: float
     batched_s: float
     authors_s: float
-
-    @property
-    def ratio_batched(self) -> float:
-        """How many times faster than batched transformers."""
-        return self.batched_s / self.ours_s
+    ratio_batched: float
 
     @property
     def ratio_authors(self) -> float:
@@ -50,7 +50,7 @@ class Speed:
 
 
 def measure_speed(model: Any, instrument: Instrument, codes: Tensor, batch: int) -> Speed:
-    """Time all three, each once after a short warm-up.
+    """Time all three: the batched ways in turn, batch by batch and round by round; generation once.
 
     Args:
         model: transformers' MusicGen with the same weights, on the instrument's device.
@@ -63,24 +63,23 @@ def measure_speed(model: Any, instrument: Instrument, codes: Tensor, batch: int)
     clips = [Clip(Path(), 0.0, 0.0, LABELS[i % 2], "", "", Split.TRAIN) for i in range(count)]
     tally = Tally(instrument.decoder, len(LABELS))
 
-    def ours(first: int, last: int) -> None:
-        recorder.read(codes[first:last], clips[first:last], tally)
-
-    def batched(first: int, last: int) -> None:
-        by_hidden_states(model, instrument, codes[first:last])
-
-    def in_batches(way: Callable[[int, int], None]) -> float:
-        way(0, min(2, count))
+    def seconds(work: Callable[[], object]) -> float:
         started = _now(instrument)
-        for first in range(0, count, batch):
-            way(first, min(first + batch, count))
-        return (_now(instrument) - started) / count
+        work()
+        return _now(instrument) - started
 
+    def both(first: int) -> tuple[float, float]:
+        part = slice(first, first + batch)
+        size = len(codes[part])
+        ours_s = seconds(lambda: recorder.read(codes[part], clips[part], tally))
+        return ours_s / size, seconds(lambda: by_hidden_states(model, instrument, codes[part])) / size
+
+    both(0)  # first use: allocations
+    rounds = [both(first) for _ in range(ROUNDS) for first in range(0, count, batch)]
+    ours_s, batched_s = (statistics.median(column) for column in zip(*rounds, strict=True))
+    ratio = statistics.median(theirs / ours for ours, theirs in rounds)
     by_generation(model, 3)
-    started = _now(instrument)
-    by_generation(model, frames)
-    authors_s = _now(instrument) - started
-    return Speed(count, frames, in_batches(ours), in_batches(batched), authors_s)
+    return Speed(count, frames, ours_s, batched_s, seconds(lambda: by_generation(model, frames)), ratio)
 
 
 def _now(instrument: Instrument) -> float:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import CorpusError, PackError
 
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 NAME = "probe"
 HELP = "make knobs from labelled audio, or hear genres in a recording"
 
-CPU_BATCH, GPU_BATCH = 4, 32
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add ``train``, ``add``, ``read`` and ``speed``."""
+    """Add ``train``, ``add`` and ``read``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     train = actions.add_parser("train", help="a pack of knobs from a corpus; run again to go on after an interruption")
     train.add_argument(
@@ -53,9 +51,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("-o", "--out", type=Path, required=True, metavar="NEW.safetensors")
     add.add_argument("--model", default="pocket", help="the model that the pack is for")
     add.add_argument("--force", action="store_true", help="replace files that exist")
-    speed = actions.add_parser("speed", help="how fast residuals are recorded, beside Hugging Face on the same weights")
-    speed.add_argument("--model", default="pocket", help="pocket, a directory, or a hub id in the local cache")
-    speed.add_argument("--clips", type=int, default=16, metavar="N", help="clips of 10 s (%(default)s)")
     read = actions.add_parser("read", help="what the probes hear in a recording")
     read.add_argument("file", type=Path, metavar="FILE", help="a sound file")
     read.add_argument("--pack", type=Path, metavar="PACK", help="without it, the model's own")
@@ -72,7 +67,6 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         "train": run_train,
         "add": run_add,
         "read": run_read,
-        "speed": run_speed,
     }
     return actions[options.action](options)
 
@@ -115,13 +109,14 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
     from probes.background import beside
     from probes.corpus.open import open_corpus
     from probes.facts import training_facts
+    from probes.record import batch_for
     from probes.train import train
 
     cache = options.cache or platformdirs.user_cache_path("segue", appauthor=False)
     progress = lines if options.json else bars
     corpus = open_corpus(options.corpus, cache, progress)
     instrument = _load(options.model)
-    batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
+    batch = batch_for(instrument.decoder.device)
     record = None
     if options.ray is not None:
         from probes.ray_recording import RayRecorder
@@ -225,42 +220,4 @@ def run_read(options: argparse.Namespace) -> Mapping[str, object]:
         "knobs": dict(reading.knobs(pack.genres)),
         "times_s": reading.times_s,
         "shares": {genre: reading.shares[:, index].tolist() for index, genre in enumerate(pack.genres)},
-    }
-
-
-def run_speed(options: argparse.Namespace) -> Mapping[str, object]:
-    """``segue probe speed``: random codes will do, since speed does not depend on them."""
-    if options.clips < 1:
-        raise CorpusError("--clips must be at least 1")
-
-    import torch
-    from transformers import MusicgenForConditionalGeneration
-
-    from probes.corpus.clip import SEGMENT_S
-    from probes.speed import measure_speed
-
-    instrument = _load(options.model)
-    if instrument.folder is None:
-        raise CorpusError(f"{options.model} lies in no folder that Hugging Face could load: name a saved model")
-    decoder = instrument.decoder
-    model: Any = MusicgenForConditionalGeneration.from_pretrained(instrument.folder, dtype=torch.float32)
-    model = model.to(decoder.device).eval()
-    frames = min(round(SEGMENT_S * instrument.frame_rate_hz), instrument.window_frames - decoder.codebooks)
-    codes = torch.randint(decoder.codebook_size, (options.clips, decoder.codebooks, frames))
-    batch = CPU_BATCH if decoder.device.type == "cpu" else GPU_BATCH
-    speed = measure_speed(model, instrument, codes, batch)
-    if not options.json:
-        print(
-            f"a clip of {frames} frames takes {speed.ours_s:.3f} s: {speed.ratio_batched:.2f} × batched Hugging Face,"
-        )
-        print(f"{speed.ratio_authors:.1f} × generating with hooks, one clip at a time")
-    return {
-        "clips": speed.clips,
-        "frames": speed.frames,
-        "device": str(decoder.device),
-        "seconds_per_clip": speed.ours_s,
-        "hf_batched_seconds_per_clip": speed.batched_s,
-        "hf_generate_seconds_per_clip": speed.authors_s,
-        "ratio_hf_batched": speed.ratio_batched,
-        "ratio_authors": speed.ratio_authors,
     }

@@ -141,14 +141,14 @@ def by_law(steering: Blend, law: Law, norms: dict[int, float]) -> Blend:
 
 def residual_norms(instrument: Instrument, sources: Hearing) -> dict[int, float]:
     """Mean norm of the residual entering each layer while it plays such music."""
-    norms: dict[int, float] = {}
+    norms: dict[int, list[torch.Tensor]] = {}
 
-    def visit(layer: int, hidden: torch.Tensor) -> None:
-        norms[layer] = float(hidden.float().norm(dim=-1).mean())
+    def visit(layer: int, _: int, hidden: torch.Tensor) -> None:
+        norms.setdefault(layer, []).append(hidden.float().norm(dim=-1))
 
     codes = torch.from_numpy(sources.codes[:NORM_SOURCES].astype(np.int64))
     ResidualReader(instrument.decoder, instrument.window_frames).read(codes, visit)
-    return norms
+    return {layer: float(torch.cat(parts, 1).mean()) for layer, parts in norms.items()}
 
 
 def diffmean_directions(pack: ProbePack, background: Background) -> Directions:

@@ -35,9 +35,10 @@ def residuals(instrument: Instrument, clip: Clip) -> torch.Tensor:
     codes, longest = recorder.encode(clip)[None], recorder._reader.max_frames
     windows = []
     for first in range(0, codes.shape[-1], longest):
-        layers: list[torch.Tensor] = []
-        recorder._reader.read(codes[:, :, first : first + longest], lambda _, x, seen=layers: seen.append(x[0]))
-        windows.append(torch.stack(layers))
+        layers: dict[int, list[torch.Tensor]] = {}
+        window = codes[:, :, first : first + longest]
+        recorder._reader.read(window, lambda layer, _, x, seen=layers: seen.setdefault(layer, []).append(x[0]))
+        windows.append(torch.stack([torch.cat(seen) for seen in layers.values()]))
     return torch.cat(windows, dim=1)
 
 

@@ -20,9 +20,15 @@ FRAMES = 40
 
 
 def ours(decoder: Decoder, codes: Tensor, window: int = 128) -> dict[int, Tensor]:
-    seen: dict[int, Tensor] = {}
-    ResidualReader(decoder, window).read(codes, lambda layer, hidden: seen.update({layer: hidden.clone()}))
-    return seen
+    seen: dict[int, list[Tensor]] = {}
+
+    def visit(layer: int, first: int, hidden: Tensor) -> None:
+        stretches = seen.setdefault(layer, [])
+        assert first == sum(stretch.shape[1] for stretch in stretches)
+        stretches.append(hidden.clone())
+
+    ResidualReader(decoder, window).read(codes, visit)
+    return {layer: torch.cat(stretches, dim=1) for layer, stretches in seen.items()}
 
 
 def playing(path: Path) -> Decoder:
@@ -52,6 +58,12 @@ def by_transformers(model: Any, codes: Tensor) -> tuple[Tensor, ...]:
         output_hidden_states=True,
     ).hidden_states
     return tuple(state[:, 1:] for state in states)
+
+
+@pytest.fixture(autouse=True, params=[100, 15])
+def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All frames at once; and in stretches, the last of which is shorter."""
+    monkeypatch.setattr("probes.residuals.STRETCH_FRAMES", request.param)
 
 
 @pytest.mark.parametrize("layout", ["tiny_musicgen", "tiny_stereo", "tiny_spectral"])
@@ -110,7 +122,7 @@ def test_hooks_are_gone_afterwards(tiny_musicgen: Path) -> None:
     model: Any = MusicgenForConditionalGeneration.from_pretrained(tiny_musicgen)
     decoder = Decoder.of(model, Precision.FP32, torch.device("cpu"))
 
-    def fail(layer: int, hidden: Tensor) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError, match="stopped"):

@@ -126,11 +126,3 @@ def test_a_pack_of_another_model_is_refused(
 ) -> None:
     with pytest.raises(PackError, match="other weights"):
         call("read", tmp_path / "x.wav", "--pack", made[0], "--model", tiny_musicgen)
-
-
-def test_speed_says_how_many_times_faster(tiny_spectral: Path) -> None:
-    told = call("speed", "--model", tiny_spectral, "--clips", 2)
-    assert told["ratio_hf_batched"] == told["hf_batched_seconds_per_clip"] / told["seconds_per_clip"]
-    assert told["ratio_authors"] > 2
-    with pytest.raises(CorpusError, match="at least 1"):
-        call("speed", "--model", tiny_spectral, "--clips", 0)

@@ -1,4 +1,4 @@
-"""``segue bench``: speed on this machine, beside transformers on the same weights in the same run."""
+"""``segue bench`` of playing: speed on this machine, beside transformers on the same weights in the same run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 from engine.errors import ControlError
 
-NAME = "bench"
-HELP = "measure speed: steps beside transformers, realtime factor, knob to ear, dropouts"
 SIZES = ("pocket", "small", "medium", "large")
 
 
