@@ -33,7 +33,7 @@ LADDER = (0.0, 0.15, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 2.8)  # multiples of the bes
 TIE = 0.02
 BEST_LAYERS = 2  # that are heard with every method
 #: a candidate that shone on little music may have been lucky: so many are heard again on more
-FINALISTS = 4
+FINALISTS, FINALISTS_OF_ONE_LAYER = 6, 3
 METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
 
 
@@ -156,7 +156,7 @@ def choose(
 def finalists(
     trials: Sequence[Effect], best: Callable[[Sequence[Effect]], Effect], usual_faulty: float
 ) -> list[Setting]:
-    """The strongest strength of each way to steer, of these the strongest few, no more than two of one layer."""
+    """The strongest strength of each way to steer, of these the strongest few, not all of one layer."""
     families: dict[Setting, list[Effect]] = {}
     for effect in trials:
         families.setdefault(replace(effect.setting, alpha=0.0), []).append(effect)
@@ -168,7 +168,7 @@ def finalists(
     chosen: list[Setting] = []
     for effect in candidates:
         layers = [setting.layers for setting in chosen]
-        if len(chosen) < FINALISTS and layers.count(effect.setting.layers) < 2:
+        if len(chosen) < FINALISTS and layers.count(effect.setting.layers) < FINALISTS_OF_ONE_LAYER:
             chosen.append(effect.setting)
     return chosen
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.control import Law
-from probes.choose import ALPHAS, LADDER, METHODS, TIE, Choice, choose, keeps_quality
+from probes.choose import ALPHAS, FINALISTS, FINALISTS_OF_ONE_LAYER, LADDER, METHODS, TIE, Choice, choose, keeps_quality
 from probes.evaluate.audition import Audition, Effect, Heard, Setting
 from probes.fit import Method
 
@@ -176,6 +176,7 @@ def test_a_lucky_candidate_is_found_out_on_more_music() -> None:
     first, second, third = (cast(Audition, stage) for stage in (quick, thorough, patient))
     found = choose(first, second, third, GENRES, (1, 2, 3), NORMS)
     assert at(found.setting) == 2
-    assert len(thorough.played) == 4
+    assert len(thorough.played) == FINALISTS
+    assert [at(setting) for setting in thorough.played].count(3) == FINALISTS_OF_ONE_LAYER
     assert found.effect.delta == pytest.approx(0.6, abs=TIE)
     assert len(patient.played) == len(found.ladder) == len(LADDER)
