@@ -162,10 +162,9 @@ class Recorder:
         layers, width = len(decoder.layers), decoder.hidden_size
         frames = min(total, self._reader.max_frames)
         piece = min(PIECE_FRAMES, frames)
-        each = frames // piece
+        windows, each = total // frames, frames // piece
         means, lasts = torch.zeros(2, batch, layers, width, device=decoder.device)
-        pieces = torch.zeros(layers, batch, each, width, device=decoder.device)
-        picked = np.linspace(0, each - 1, PIECES_PER_CLIP).round().astype(int).tolist()
+        pieces = torch.zeros(windows, layers, batch, each, width, device=decoder.device)
         # Numbers, not a mask: picking rows by a mask would make the host wait at every layer.
         fitted = [row for row, clip in enumerate(clips) if clip.split is Split.TRAIN]
         rows = torch.tensor(fitted, dtype=torch.long, device=decoder.device)
@@ -175,26 +174,25 @@ class Recorder:
         def of_training(values: Tensor) -> Tensor:
             return values if len(fitted) == batch else values[rows]
 
-        def visit(layer: int, first: int, hidden: Tensor) -> None:
-            whole = hidden.shape[1] // piece * piece
-            found = hidden[:, :whole].unflatten(1, (-1, piece)).mean(2)
-            pieces[layer, :, first // piece : (first + whole) // piece] = found
-            means[:, layer] += (found.sum(1) * piece + hidden[:, whole:].sum(1)) / total
-            lasts[:, layer] = hidden[:, -1]
-            if fitted:
-                tally.tokens.add(layer, of_training(hidden), targets)
+        for window in range(windows):
 
-        kept = pieces[:, :, :0]
-        for begin in range(0, total, frames):
-            self._reader.read(codes[:, :, begin : begin + frames], visit)
-            if not begin:
-                kept = pieces[:, :, picked]
+            def visit(layer: int, first: int, hidden: Tensor, window: int = window) -> None:
+                whole = hidden.shape[1] // piece * piece
+                found = hidden[:, :whole].unflatten(1, (-1, piece)).mean(2)
+                pieces[window, layer, :, first // piece : (first + whole) // piece] = found
+                means[:, layer] += (found.sum(1) * piece + hidden[:, whole:].sum(1)) / total
+                lasts[:, layer] = hidden[:, -1]
+                if fitted:
+                    tally.tokens.add(layer, of_training(hidden), targets)
+
+            self._reader.read(codes[:, :, window * frames : (window + 1) * frames], visit)
             if fitted:
                 for layer in range(layers):
-                    tally.seconds.add(layer, of_training(pieces[layer]), targets)
+                    tally.seconds.add(layer, of_training(pieces[window, layer]), targets)
         tally.tokens.count(targets, total)
-        tally.seconds.count(targets, total // frames * each)
-        return Batch(means, lasts, kept.permute(1, 2, 0, 3))
+        tally.seconds.count(targets, windows * each)
+        spread = np.linspace(0, windows * each - 1, PIECES_PER_CLIP).round().astype(int).tolist()
+        return Batch(means, lasts, pieces.permute(2, 0, 3, 1, 4).flatten(1, 2)[:, spread])
 
 
 class _MomentSums:
