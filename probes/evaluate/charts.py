@@ -12,7 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 40.0
 TICKS = 5
 MARGIN, CELL_WIDTH, CELL_HEIGHT = 90.0, 80.0, 40.0
 # Told apart without colour vision (Okabe and Ito, 2008)
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777", "#000000")
 
 
 @dataclass(frozen=True)
