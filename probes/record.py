@@ -22,7 +22,7 @@ from probes.moments import Floats, Labels, Moments
 from probes.residuals import ResidualReader
 
 SHARD_CLIPS = 64
-CPU_BATCH, GPU_BATCH = 4, 32
+CPU_BATCH, GPU_BATCH = 8, 32
 #: about a second: what the meter hears at a time. A clip's mean hides what a position adds; a piece's does not.
 #: Divides STRETCH_FRAMES, so that no piece is torn
 PIECE_FRAMES = 50
