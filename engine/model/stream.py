@@ -54,7 +54,8 @@ class TokenStream:
         self.pattern = DelayPattern(decoder.codebooks, decoder.channels, decoder.start_token)
         self.sampling = SamplingBuffers.on(decoder.device)
         self.memory: TextMemory | None = None
-        self.stepper: Stepper = self.run
+        #: runs a column instead of :meth:`run`; kept apart from it, or the stream would hold itself, and its caches, alive
+        self.stepper: Stepper | None = None
         device, books = decoder.device, decoder.codebooks
         self._kept = window // 2
         self.cache = decoder.new_cache(self.rows, window)
@@ -110,7 +111,7 @@ class TokenStream:
         if self._position == self.window:
             self._slide()
         self._force()
-        self.stepper(self._position)
+        (self.stepper or self.run)(self._position)
         self._position += 1
         self._since_start += 1
         self._columns[:, :, self._position] = self.tokens

@@ -86,6 +86,7 @@ class Generator:
                     made.append(step)
         finally:
             steerer.remove()
+            stream.stepper = None  # it holds the stream: without it, the caches go at once
         return torch.stack(made, dim=-1)
 
     def sounds(

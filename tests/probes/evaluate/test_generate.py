@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -136,6 +138,24 @@ def test_rows_are_as_many_as_memory_is_meant_to_hold(
     assert cache == 10 * 4 * 3 * 64 * tiny_instrument.window_frames * 4
     monkeypatch.setattr("probes.evaluate.generate.CPU_CACHE_BYTES", 1)
     assert rows_on_cpu(tiny_instrument) == 1
+
+
+def test_a_batch_leaves_no_caches_behind(tiny_instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting for the collector of cycles: an experiment is hundreds of batches."""
+    streams: list[weakref.ref[TokenStream]] = []
+
+    class Watched(TokenStream):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            streams.append(weakref.ref(self))
+
+    monkeypatch.setattr("probes.evaluate.generate.TokenStream", Watched)
+    gc.disable()
+    try:
+        Generator(tiny_instrument, ControlState()).codes([Piece(0)], 5)
+        assert [stream() for stream in streams] == [None]
+    finally:
+        gc.enable()
 
 
 def test_sounds_are_the_new_part_alone(tiny_instrument: Instrument) -> None:
