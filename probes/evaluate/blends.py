@@ -13,7 +13,7 @@ from probes.evaluate.answers import answers, judged_genres
 from probes.evaluate.charts import Line, line_chart
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.page import html_table, markdown_table
-from probes.evaluate.sections import Part
+from probes.evaluate.part import Part
 from probes.evaluate.stage import Stage
 from probes.moments import Doubles
 

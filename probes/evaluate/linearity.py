@@ -18,7 +18,7 @@ from engine.steering.pack import ProbePack
 from probes.evaluate.answers import answers, judged_genres
 from probes.evaluate.charts import Line, line_chart
 from probes.evaluate.page import html_table, markdown_table
-from probes.evaluate.sections import Part
+from probes.evaluate.part import Part
 from probes.evaluate.stage import Stage
 from probes.evaluate.statistics import Mean, mean_with_interval
 from probes.evaluate.straighten import r_squared

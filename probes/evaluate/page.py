@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 
 from engine.errors import CorpusError
-from probes.evaluate.sections import Part
+from probes.evaluate.part import Part
 from probes.moments import Floats
 
 TABLE_NAME, FACTS_NAME, PAGE_NAME = "table-1.md", "evaluate.json", "index.html"

@@ -9,30 +9,13 @@ plays need not be kept, and it may play the same pieces as another section at no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
 from probes.background import Background
+from probes.evaluate.part import Part
 from probes.evaluate.stage import Stage
-
-
-@dataclass(frozen=True)
-class Part:
-    """What a section found.
-
-    Attributes:
-        title: its heading.
-        facts: keys of ``evaluate.json``, and of ``--json``; plain values, arrays are welcome.
-        markdown, html: below the heading.
-    """
-
-    title: str
-    facts: Mapping[str, object]
-    markdown: str
-    html: str
-
 
 Section: TypeAlias = Callable[[Stage], Part]
 

@@ -22,7 +22,7 @@ from probes.evaluate.charts import Line, line_chart
 from probes.evaluate.generate import UNSTEERED, Piece
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.page import html_table, markdown_table
-from probes.evaluate.sections import Part
+from probes.evaluate.part import Part
 from probes.evaluate.stage import Stage, continued
 from probes.evaluate.transitions import residual_norms
 from probes.moments import Doubles

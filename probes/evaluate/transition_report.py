@@ -11,7 +11,7 @@ import numpy as np
 from probes.background import Background
 from probes.evaluate.charts import Line, line_chart
 from probes.evaluate.page import audio, html_table, markdown_table
-from probes.evaluate.sections import Part
+from probes.evaluate.part import Part
 from probes.evaluate.stage import Stage
 from probes.evaluate.transitions import (
     DIFFMEAN,

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from probes.evaluate.page import NAMES, audio, html_table, markdown_table, plain, write_pages
-from probes.evaluate.sections import Part
+from probes.evaluate.part import Part
 
 RATE_HZ = 24_000
 
