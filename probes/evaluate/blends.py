@@ -21,6 +21,8 @@ from probes.moments import Doubles
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 THIRDS = 3  # mixtures of all genres are in steps of a third
 MOST_GENRES = 4
+#: pieces of each blend, as shares of the sources of a genre: what counts are the many blends together
+PAIR_SHARE, MIXTURE_SHARE = 0.3, 0.2
 LEAST_RANK = 0.8
 SETS = {False: "raw", True: "orthogonalised"}
 
@@ -98,7 +100,9 @@ def hear_pairs(stage: Stage, genres: Sequence[str], orthogonal: bool) -> list[Pa
     for first, second in combinations(genres, 2):
         others = [genre for genre in genres if genre not in (first, second)] or list(genres)
         steering = [stage.steered((first, share), (second, 1 - share), orthogonal=orthogonal) for share in SHARES]
-        heard = answers(stage, f"{first} and {second}, {SETS[orthogonal]}", others, steering, _pieces(stage))
+        heard = answers(
+            stage, f"{first} and {second}, {SETS[orthogonal]}", others, steering, round(PAIR_SHARE * stage.samples)
+        )
         pairs.append(Pair(first, second, np.stack([between(stage, part, first, second) for part in heard])))
     return pairs
 
@@ -114,13 +118,9 @@ def hear_mixtures(stage: Stage, genres: Sequence[str], orthogonal: bool) -> Mixt
     steps = [step for step in product(range(THIRDS + 1), repeat=len(genres)) if sum(step) == THIRDS]
     asked = np.array(steps, np.float64) / THIRDS
     steering = [stage.steered(*zip(genres, map(float, shares), strict=True), orthogonal=orthogonal) for shares in asked]
-    heard = answers(stage, f"mixtures, {SETS[orthogonal]}", genres, steering, _pieces(stage))
+    heard = answers(stage, f"mixtures, {SETS[orthogonal]}", genres, steering, round(MIXTURE_SHARE * stage.samples))
     shares = np.array([[stage.share(part, genre).mean() for genre in genres] for part in heard])
     return Mixtures(tuple(genres), asked, shares / shares.sum(1, keepdims=True))
-
-
-def _pieces(stage: Stage) -> int:
-    return max(MOST_GENRES, 2 * stage.samples // 5)
 
 
 def verdict(pairs: Sequence[Pair]) -> str:

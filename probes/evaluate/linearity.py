@@ -102,14 +102,12 @@ def hear_knob(stage: Stage, genre: str) -> Linearity:
     others = [other for other in judged_genres(stage) if other != genre] or [genre]
     up = np.linspace(0, 1, STEPS + 1)
 
-    # What is judged is a curve's shape: few positions, on much music.
-    count = len(others) * max(1, stage.samples // 2)
-
     def turn(name: str, sources: Sequence[str], knobs: Doubles, with_pack: ProbePack, count: int) -> list[Mean]:
         blends = [blend(ControlState(blend=((genre, float(knob)),)), with_pack) for knob in knobs]
         heard = answers(stage, f"{genre} knob {name}", sources, blends, count)
         return [mean_with_interval(stage.share(pieces, genre)) for pieces in heard]
 
+    count = stage.samples
     after = turn("with its map", others, up * redline, pack, count)
     strengths = up * bends.factor(row, redline)
     before = turn("without its map", others, strengths[1:], plain, count)
