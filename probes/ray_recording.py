@@ -48,9 +48,12 @@ class RayRecorder:
         self._pool = RayPool(address, ShardWorker, (model, labels, batch), "record")
 
     def __call__(self, shards: Sequence[Sequence[Clip]], advance: Callable[[int], None]) -> Iterator[Shard]:
-        """Record shards; yields them in order.
+        """Record shards; yields them in order. The workers end with it, and free their models.
 
         Raises:
-            CorpusError: workers keep dying.
+            SegueError: a worker does not see the corpus or the model, or workers keep dying.
         """
-        return self._pool(shards, lambda number: advance(len(shards[number])))
+        try:
+            yield from self._pool(shards, lambda number: advance(len(shards[number])))
+        finally:
+            self._pool.close()

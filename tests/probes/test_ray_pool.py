@@ -22,10 +22,15 @@ class Actor:
 class Backwards:
     """A scheduler that finishes the last first."""
 
-    exceptions = type("exceptions", (), {"RayActorError": RuntimeError})
+    class exceptions:
+        class RayTaskError(Exception):
+            cause: Exception | None = None
+
+        class RayActorError(Exception):
+            pass
 
     def __init__(self, processors: int) -> None:
-        self.processors, self.waiting, self.made = processors, 0, 0
+        self.processors, self.waiting, self.made, self.ended = processors, 0, 0, 0
 
     def cluster_resources(self) -> dict[str, float]:
         return {"CPU": self.processors}
@@ -52,11 +57,15 @@ class Backwards:
     def get(self, result: Any) -> Any:
         return result[1]
 
+    def kill(self, actor: Any) -> None:
+        self.ended += 1
+
 
 def pool(processors: int) -> tuple[RayPool, Backwards]:
     made = RayPool.__new__(RayPool)
     ray = Backwards(processors)
-    made._ray, made._worker, made._settings, made._method, made._idle = ray, Actor, (), "work", []
+    made._ray, made._worker, made._settings, made._method = ray, Actor, (), "work"
+    made._workers, made._idle = [], []
     return made, ray
 
 
@@ -78,14 +87,39 @@ def test_workers_are_as_many_as_there_are_jobs_and_stay() -> None:
         assert ray.made == made
 
 
+def test_jobs_that_are_broken_off_leave_every_worker_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers, ray = pool(3)
+    for _ in workers(range(9)):
+        break
+    assert list(workers(range(9))) == list(range(9))
+    assert ray.made == 3
+    workers.close()
+    assert ray.ended == 3
+    assert list(workers(range(2))) == [0, 1]
+    assert ray.made == 5
+
+
 def test_workers_that_keep_dying_are_an_error() -> None:
     workers, ray = pool(2)
 
     def dead(result: Any) -> Any:
-        raise RuntimeError("the actor died")
+        raise ray.exceptions.RayActorError("The actor died.\n  in some stack\nOSError: no such model")
 
     ray.get = dead  # type: ignore[method-assign]
-    with pytest.raises(CorpusError, match="keep dying"):
+    with pytest.raises(CorpusError, match=r"keep dying \(OSError: no such model\)"):
+        list(workers(range(3)))
+
+
+def test_what_a_worker_says_of_its_job_is_passed_on() -> None:
+    workers, ray = pool(2)
+
+    def refused(result: Any) -> Any:
+        error = ray.exceptions.RayTaskError("a long stack")
+        error.cause = CorpusError("node 7 sees no music")
+        raise error
+
+    ray.get = refused  # type: ignore[method-assign]
+    with pytest.raises(CorpusError, match=r"^node 7 sees no music$"):
         list(workers(range(3)))
 
 

@@ -1,29 +1,32 @@
-"""A local cluster of two against one process; a worker that dies."""
+"""A local cluster of two against one process; a recording that is stopped; a worker that dies."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.errors import CorpusError
 from engine.instrument import Instrument
 from engine.progress import silent
 from probes.corpus.folder import open_folder
+from probes.ray_cluster import connect
 from probes.ray_recording import RayRecorder, ShardWorker
 from probes.record import Recorder, Shard
-from probes.recording import record_corpus
+from probes.recording import record_corpus, recording_folder
 from probes.train import train
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    ray = pytest.importorskip("ray")
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    yield ray
+    ray = pytest.importorskip("ray", reason="a local cluster needs the extra `cluster`")
+    yield connect("local", cores=2)
     ray.shutdown()
 
 
@@ -32,12 +35,22 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("probes.recording.SHARD_CLIPS", 4)
 
 
-def test_the_pack_is_that_of_one_process(
+def test_a_recording_that_is_stopped_goes_on_to_the_pack_of_one_process(
     cluster: Any, genres: Path, tiny_spectral: Path, tiny_instrument: Instrument, tmp_path: Path
 ) -> None:
     corpus = open_folder(genres)
-    record = RayRecorder("local", str(tiny_spectral), corpus.labels, 4)
     one = train(corpus, tiny_instrument, tmp_path / "one", silent, by_effect=False)
+    # Only when the workers of the stopped recording are gone are there cores for those of the next.
+    folder, done = recording_folder(tmp_path / "many", corpus, tiny_instrument), list[int]()
+
+    def stop(clips: int) -> None:
+        done.append(clips)
+        if sum(done) == 8:
+            raise KeyboardInterrupt
+
+    record = RayRecorder("local", str(tiny_spectral), corpus.labels, 4)
+    with pytest.raises(KeyboardInterrupt):
+        record_corpus(corpus, tiny_instrument, folder, 4, stop, record)
     many = train(corpus, tiny_instrument, tmp_path / "many", silent, by_effect=False, record=record)
     np.testing.assert_allclose(many.pack.directions, one.pack.directions, atol=1e-6)
     np.testing.assert_allclose(many.pack.readout, one.pack.readout, atol=1e-6)
@@ -60,7 +73,8 @@ def test_a_worker_that_dies_is_replaced_and_no_clip_counts_twice(
         def record(self, clips: Any) -> Shard:
             if not marker.exists():
                 marker.touch()
-                os._exit(1)
+                super().record(clips[:2])
+                os.kill(os.getpid(), signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
             return super().record(clips)
 
     monkeypatch.setattr("probes.ray_recording.ShardWorker", Dying)
@@ -72,6 +86,13 @@ def test_a_worker_that_dies_is_replaced_and_no_clip_counts_twice(
     assert found.clips == expected.clips
     np.testing.assert_array_equal(found.tokens.counts, expected.tokens.counts)
     np.testing.assert_allclose(found.tokens.gram, expected.tokens.gram, rtol=1e-6)
+
+
+def test_a_worker_that_does_not_see_the_corpus_says_so(genres: Path, tiny_spectral: Path, tmp_path: Path) -> None:
+    corpus = open_folder(genres)
+    worker = ShardWorker(str(tiny_spectral), corpus.labels, 4)
+    with pytest.raises(CorpusError, match=r"sees no .*not here\.wav: put the corpus where every worker reads it$"):
+        worker.record([replace(corpus.clips[0], path=tmp_path / "not here.wav")])
 
 
 def test_a_worker_records_what_the_recorder_does(
