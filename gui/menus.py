@@ -78,7 +78,8 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addAction(self.quit)
         button = self._window.header.menu
-        menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # Dialogs
 

@@ -117,7 +117,8 @@ class LaneEditor(LaneCanvas):
             menu.addAction("Add a point here", lambda: self._add(point))
         menu.addSeparator()
         menu.addAction("Show everything\tCtrl+0", self.show_everything)
-        menu.exec(event.globalPos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     # Keyboard
 

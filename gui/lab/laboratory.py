@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -189,7 +189,8 @@ class Laboratory(QWidget):
             menu.addAction(path.stem, partial(self._open, path))
         menu.addSeparator()
         menu.addAction("Another …", self._browse)
-        menu.exec(self.open.mapToGlobal(self.open.rect().bottomLeft()))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.open.mapToGlobal(self.open.rect().bottomLeft()))
 
     def _browse(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "A pack", str(self._folder), f"Packs (*{SUFFIX});;All files (*)")

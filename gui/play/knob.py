@@ -197,7 +197,9 @@ class Knob(QDial):
         return menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.make_menu().exec(event.globalPos())
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def _on_typed(self, text: str) -> None:
         try:

@@ -196,7 +196,9 @@ class PresetBar(QWidget):
         return menu
 
     def _open_menu(self) -> None:
-        self.make_menu().exec(self.name.mapToGlobal(self.name.rect().bottomLeft()))
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.name.mapToGlobal(self.name.rect().bottomLeft()))
 
 
 class PresetButton(QPushButton):

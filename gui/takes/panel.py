@@ -224,7 +224,7 @@ class TakesPanel(Panel):
     def _open_menu(self, at: QPoint) -> None:
         index = self.list.indexAt(at)
         if index.isValid():
-            self.menu(index).exec(self.list.viewport().mapToGlobal(at))
+            self.menu(index).popup(self.list.viewport().mapToGlobal(at))
 
     def menu(self, index: QModelIndex) -> QMenu:
         """All that can be done with a take."""
