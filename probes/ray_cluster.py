@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import CorpusError
 
@@ -15,8 +16,20 @@ REMEDY = "start one with `ray start --head`, or use --ray local"
 CONNECT_TIMEOUT_S = 5.0
 
 
-def connect(address: str, cores: int | None = None) -> Any:
-    """Join a cluster, or start one here; returns the package ``ray``.
+class Connection(NamedTuple):
+    """To a cluster.
+
+    Attributes:
+        ray: the package.
+        opened: whether it is this one's to close: there is one at a time, and it may have been open.
+    """
+
+    ray: Any
+    opened: bool
+
+
+def connect(address: str, cores: int | None = None) -> Connection:
+    """Join a cluster, or start one here.
 
     Ray's messages go to our log. It sets a handler of termination signals that ends the process at once: ours stays.
 
@@ -32,9 +45,10 @@ def connect(address: str, cores: int | None = None) -> Any:
     except ImportError:
         raise CorpusError("a Ray cluster needs the package `ray`: pip install 'segue[cluster]'") from None
     if ray.is_initialized():
-        return ray
+        return Connection(ray, opened=False)
     if address not in (LOCAL, AUTO):
         check_answers(address)
+    logging.getLogger("ray").propagate = True
     handler = signal.getsignal(signal.SIGTERM)
     new: dict[str, Any] = {"num_cpus": cores, "include_dashboard": False} if address == LOCAL else {}
     try:
@@ -45,7 +59,7 @@ def connect(address: str, cores: int | None = None) -> Any:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)
-    return ray
+    return Connection(ray, opened=True)
 
 
 def check_answers(address: str) -> None:

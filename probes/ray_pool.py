@@ -29,13 +29,16 @@ class RayPool:
     """
 
     def __init__(self, address: str, worker: type, settings: Sequence[Any], method: str) -> None:
-        self._ray = connect(address)
+        self._address = address
+        self._ray, self._opened = connect(address)
         self._worker, self._settings, self._method = worker, settings, method
         self._workers: list[Any] = []
         self._idle: list[Any] = []
 
     def _hired(self, most: int) -> list[Any]:
         """Workers that have nothing to do: as many as the cluster has room for, and no more than there are jobs."""
+        if not self._ray.is_initialized():
+            self._ray, self._opened = connect(self._address)
         resources = self._ray.cluster_resources()
         graphics, cores = int(resources.get("GPU", 0)), int(resources.get("CPU", 1))
         # A worker that is given one core computes with one thread: Ray sees to that.
@@ -93,8 +96,14 @@ class RayPool:
             raise CorpusError(f"the cluster's workers keep dying ({reason}): look at its logs") from error
 
     def close(self) -> None:
-        """End the workers; what they are doing is lost. The next jobs get new ones."""
-        for worker in self._workers:
-            self._ray.kill(worker)
+        """End the workers, and the cluster if it was started here; what they are doing is lost.
+
+        The next jobs get new ones.
+        """
+        if self._opened:
+            self._ray.shutdown()
+        else:
+            for worker in self._workers:
+                self._ray.kill(worker)
         self._workers.clear()
         self._idle.clear()

@@ -143,9 +143,11 @@ def record_corpus(
     advance(sum(len(clips) for clips in shards[: store.done]))
     missing = shards[store.done :]
     made = record(missing, advance) if record else (recorder.record(clips, advance) for clips in missing)
-    for shard in made:
-        store.append(shard)
-    store.save()
+    try:
+        for shard in made:
+            store.append(shard)
+    finally:
+        store.save()
     return store.open(corpus)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from engine.errors import CorpusError
+from probes.ray_cluster import Connection
 from probes.ray_pool import RayPool
+
+Pool = Callable[..., "tuple[RayPool, Backwards]"]
 
 
 class Actor:
@@ -30,7 +34,7 @@ class Backwards:
             pass
 
     def __init__(self, processors: int) -> None:
-        self.processors, self.waiting, self.made, self.ended = processors, 0, 0, 0
+        self.processors, self.waiting, self.made, self.ended, self.is_shut = processors, 0, 0, 0, False
 
     def cluster_resources(self) -> dict[str, float]:
         return {"CPU": self.processors}
@@ -60,16 +64,24 @@ class Backwards:
     def kill(self, actor: Any) -> None:
         self.ended += 1
 
+    def is_initialized(self) -> bool:
+        return not self.is_shut
 
-def pool(processors: int) -> tuple[RayPool, Backwards]:
-    made = RayPool.__new__(RayPool)
-    ray = Backwards(processors)
-    made._ray, made._worker, made._settings, made._method = ray, Actor, (), "work"
-    made._workers, made._idle = [], []
-    return made, ray
+    def shutdown(self) -> None:
+        self.is_shut = True
 
 
-def test_results_come_in_order_however_long_each_takes() -> None:
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
+    def make(processors: int, opened: bool = False) -> tuple[RayPool, Backwards]:
+        ray = Backwards(processors)
+        monkeypatch.setattr("probes.ray_pool.connect", lambda address: Connection(ray, opened))
+        return RayPool("local", Actor, (), "work"), ray
+
+    return make
+
+
+def test_results_come_in_order_however_long_each_takes(pool: Pool) -> None:
     workers, ray = pool(3)
     done: list[int] = []
     assert list(workers(range(20), done.append)) == list(range(20))
@@ -78,7 +90,7 @@ def test_results_come_in_order_however_long_each_takes() -> None:
     assert ray.waiting == ray.made == 3
 
 
-def test_workers_are_as_many_as_there_are_jobs_and_stay() -> None:
+def test_workers_are_as_many_as_there_are_jobs_and_stay(pool: Pool) -> None:
     workers, ray = pool(4)
     assert list(workers([])) == []
     assert ray.made == 0
@@ -87,7 +99,7 @@ def test_workers_are_as_many_as_there_are_jobs_and_stay() -> None:
         assert ray.made == made
 
 
-def test_jobs_that_are_broken_off_leave_every_worker_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_that_are_broken_off_leave_every_worker_to_the_next(pool: Pool) -> None:
     workers, ray = pool(3)
     for _ in workers(range(9)):
         break
@@ -99,7 +111,16 @@ def test_jobs_that_are_broken_off_leave_every_worker_to_the_next(monkeypatch: py
     assert ray.made == 5
 
 
-def test_workers_that_keep_dying_are_an_error() -> None:
+@pytest.mark.parametrize("opened", [True, False])
+def test_a_cluster_ends_with_the_pool_that_started_it(pool: Pool, opened: bool) -> None:
+    workers, ray = pool(2, opened)
+    assert list(workers(range(2))) == [0, 1]
+    workers.close()
+    assert ray.is_shut is opened
+    assert list(workers(range(2))) == [0, 1]
+
+
+def test_workers_that_keep_dying_are_an_error(pool: Pool) -> None:
     workers, ray = pool(2)
 
     def dead(result: Any) -> Any:
@@ -110,7 +131,7 @@ def test_workers_that_keep_dying_are_an_error() -> None:
         list(workers(range(3)))
 
 
-def test_what_a_worker_says_of_its_job_is_passed_on() -> None:
+def test_what_a_worker_says_of_its_job_is_passed_on(pool: Pool) -> None:
     workers, ray = pool(2)
 
     def refused(result: Any) -> Any:
