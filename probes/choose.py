@@ -31,7 +31,6 @@ ALPHAS = (0.1, 0.2, 0.4)
 LADDER = (0.0, 0.15, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 2.8)  # multiples of the best of those
 #: a rise of the probability that is too small to pay for with quality
 TIE = 0.02
-BEST_LAYERS = 2  # that are heard with every method
 #: a candidate that shone on little music may have been lucky: so many are heard again on more
 FINALISTS, FINALISTS_OF_ONE_LAYER = 6, 3
 METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
@@ -94,9 +93,11 @@ def choose(
     layers: Sequence[int],
     norms: Sequence[float],
 ) -> Choice:
-    """Play settings from coarse to fine: every layer; for the best, other laws and directions; then finals; then strengths.
+    """Play settings from coarse to fine: every layer; the best with other laws and directions; the best few, and the better
+    half, all at once; then finals; then strengths.
 
-    α is the mildest of the strengths that are about as effective as any that keeps quality.
+    In the finals the weakest target counts: a knob has to move whatever it is turned to. α is the mildest of the strengths
+    that are about as effective as any that keeps quality.
 
     Args:
         quick: hears candidates; has packs of every method of :data:`METHODS`.
@@ -121,10 +122,17 @@ def choose(
         alphas = [strength(law, alpha, norms[layer]) for alpha in ALPHAS]
         return [Setting(method, ((layer, 1.0),), law, alpha) for alpha in alphas if alpha <= MAX_STRENGTH]
 
-    def best(effects: Sequence[Effect], audition: Audition = quick) -> Effect:
+    def together(several: Sequence[int], method: Method) -> list[Setting]:
+        """Layers at once; pushes in much the same direction add up, those in none of their own as their root."""
+        weighted = tuple((layer, 1.0) for layer in sorted(several))
+        return [Setting(method, weighted, Law.PRESERVE, alpha / len(several) ** 0.5) for alpha in ALPHAS]
+
+    def best(
+        effects: Sequence[Effect], audition: Audition = quick, value: Callable[[Effect], float] = lambda e: e.delta
+    ) -> Effect:
         """The strongest of those that keep quality; where none does, the one that loses least."""
         kept = [effect for effect in effects if keeps_quality(effect, audition.usual[1])]
-        return max(kept, key=lambda e: e.delta) if kept else min(effects, key=lambda e: e.frechet)
+        return max(kept, key=value) if kept else min(effects, key=lambda e: e.frechet)
 
     by_layer = hear([setting for layer in layers for setting in settings(layer, Law.PRESERVE)])
     tops = {layer: best([e for e in by_layer if e.setting.layers[0][0] == layer]) for layer in layers}
@@ -134,9 +142,14 @@ def choose(
 
     order = sorted(layers, key=rank, reverse=True)
     others = [settings(order[0], law) for law in (Law.RELATIVE, Law.ADD, Law.UNIT)]
-    others += [settings(layer, Law.PRESERVE, method) for layer in order[:BEST_LAYERS] for method in METHODS[1:]]
+    others += [settings(order[0], Law.PRESERVE, method) for method in METHODS[1:]]
+    half = order[: max(len(order) // 2, 1)]
+    if len(half) > 1:
+        others += [together(half, method) for method in METHODS]
+    if len(half) > 2:
+        others.append(together(order[:2], METHODS[0]))
     hear([setting for group in others for setting in group])
-    won = best(hear(finalists(trials, best, quick.usual[1]), thorough), thorough).setting
+    won = best(hear(finalists(trials, best, quick.usual[1]), thorough), thorough, lambda e: e.weakest).setting
     steps = [won.alpha * factor for factor in LADDER]
     ladder = hear([replace(won, alpha=alpha) for alpha in steps if alpha <= MAX_STRENGTH], patient)
     usual = patient.usual

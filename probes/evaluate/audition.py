@@ -71,7 +71,7 @@ class Effect:
 
     Attributes:
         genres: apart for each target.
-        delta, share, faulty: means over the targets.
+        delta, share, faulty: means over the targets; weakest: the smallest share.
         frechet: distance of all steered pieces to the corpus, in multiples of the unsteered pieces'.
     """
 
@@ -86,6 +86,10 @@ class Effect:
     @property
     def share(self) -> float:
         return float(np.mean([heard.share for heard in self.genres.values()]))
+
+    @property
+    def weakest(self) -> float:
+        return min(heard.share for heard in self.genres.values())
 
     @property
     def faulty(self) -> float:

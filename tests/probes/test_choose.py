@@ -176,7 +176,36 @@ def test_a_lucky_candidate_is_found_out_on_more_music() -> None:
     first, second, third = (cast(Audition, stage) for stage in (quick, thorough, patient))
     found = choose(first, second, third, GENRES, (1, 2, 3), NORMS)
     assert at(found.setting) == 2
-    assert len(thorough.played) == FINALISTS
+    assert 3 <= len(thorough.played) <= FINALISTS
     assert [at(setting) for setting in thorough.played].count(3) == FINALISTS_OF_ONE_LAYER
     assert found.effect.delta == pytest.approx(0.6, abs=TIE)
     assert len(patient.played) == len(found.ladder) == len(LADDER)
+
+
+def test_several_layers_at_once_may_win() -> None:
+    """Each layer alone moves the ear a little; the better half together, softly, moves it most."""
+    gains = {1: 0.1, 2: 0.4, 3: 0.3, 4: 0.2}
+    stage = Stage(lambda s: (sum(gains[layer] for layer, _ in s.layers) * min(10 * s.alpha, 1.0), 1.0 + s.alpha))
+    found = choose(*[cast(Audition, stage)] * 3, GENRES, (1, 2, 3, 4), [1.0] * 5)
+    assert [layer for layer, _ in found.setting.layers] == [2, 3]
+    assert found.layers == (2, 3, 4, 1)
+    assert len(found.by_layer) == 4
+    alphas = {s.alpha for s in stage.played if len(s.layers) == 2}
+    assert min(alphas - {0.0}) < ALPHAS[0], "each of them softer"
+
+
+def test_in_the_finals_the_weakest_target_counts() -> None:
+    """Layer 3 moves the ear more on the whole, but does nothing for jazz."""
+
+    class Uneven(Stage):
+        def _effect(self, setting: Setting) -> Effect:
+            share = 0.6 if at(setting) == 2 else 0.5
+            shares = {"jazz": 0.02, "rock": 1.0} if at(setting) == 3 else dict.fromkeys(GENRES, share)
+            alpha = min(10 * setting.alpha, 1.0)
+            heard = {g: Heard(alpha * shares[g], alpha * shares[g], 0.0, 1.0, 0.0) for g in GENRES}
+            return Effect(setting, heard, 1.0)
+
+    stage = Uneven(lambda s: (0.0, 1.0))
+    found = choice(stage)
+    assert 3 not in [layer for layer, _ in found.setting.layers[:1]]
+    assert found.effect.weakest >= 0.5
