@@ -56,6 +56,7 @@ def training_facts(training: Training) -> dict[str, object]:
         "best_accuracy": best.accuracy.share,
         "held_out_style_accuracy": best.style.share,
         "default_layer": defaults.layers[0][0],
+        "default_layers": [layer for layer, _ in defaults.layers],
         "default_law": defaults.law.value,
         "knob_scale": defaults.knob_scale,
         "method": training.pack.method,

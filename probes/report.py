@@ -78,7 +78,7 @@ def _summary(training: Training) -> str:
         f"{len(recording.clips)} clips of {', '.join(pack.genres)} from {training.corpus.name}. "
         f"By the paper's rule layer {best.layer} is the one to steer: {_percent(best.accuracy)} on songs that were held "
         f"out, {_percent(best.style)} on styles that were held out, {_percent(best.last)} from the last token alone. "
-        f"The pack steers layer {defaults.layers[0][0]} with directions «{pack.method}» by the law "
+        f"The pack steers {defaults.where} with directions «{pack.method}» by the law "
         f"«{defaults.law}»; a knob at 1 is α = {defaults.knob_scale:.3g}."
     )
     if training.lesson is not None:
@@ -185,18 +185,23 @@ def _candidates(choice: Choice) -> str:
         ]
         return line_chart(caption, "Fréchet distance, × unsteered", "rise of the target's probability", lines)
 
-    def layer(setting: Setting) -> int:
-        return setting.layers[0][0]
+    def layer(setting: Setting) -> int | None:
+        return setting.layers[0][0] if len(setting.layers) == 1 else None
 
     return (
         chart(
             f"Every layer: «{Law.PRESERVE}», directions «{first}», rising strengths.",
             lambda s: f"layer {layer(s)}",
-            lambda s: s.law is Law.PRESERVE and s.method == first,
+            lambda s: layer(s) is not None and s.law is Law.PRESERVE and s.method == first,
         )
         + chart(f"Every law at layer {best}.", lambda s: s.law.value, lambda s: layer(s) == best and s.method == first)
         + chart(
             f"Every method at layer {best}.", lambda s: s.method, lambda s: layer(s) == best and s.law is Law.PRESERVE
+        )
+        + chart(
+            "Several layers at once.",
+            lambda s: f"{', '.join(str(n) for n, _ in s.layers)}: {s.method}",
+            lambda s: layer(s) is None,
         )
     )
 

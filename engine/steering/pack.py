@@ -48,6 +48,12 @@ class PackDefaults:
     law: Law = Law.PRESERVE
     knob_scale: float = 1.0  # α of the law at knob 1.0, whatever the knob map
 
+    @property
+    def where(self) -> str:
+        """The layers in words: “layer 7”, “layers 4, 5 and 7”."""
+        *first, last = (str(layer) for layer, _ in self.layers)
+        return f"layers {', '.join(first)} and {last}" if first else f"layer {last}"
+
 
 @dataclass(frozen=True)
 class ProbePack:

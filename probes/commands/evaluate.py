@@ -185,8 +185,7 @@ def summary(instrument: Instrument, pack: ProbePack, samples: int, judge: str) -
 def in_words(pack: ProbePack, samples: int, judge: str) -> str:
     """The page's first sentences."""
     defaults = pack.defaults
-    layers = " and ".join(str(layer) for layer, _ in defaults.layers)
     return (
-        f"{pack.model.name}, steered at layer {layers} with directions «{pack.method}» by the law «{defaults.law}»; a knob "
+        f"{pack.model.name}, steered at {defaults.where} with directions «{pack.method}» by the law «{defaults.law}»; a knob "
         f"at 1 is α = {defaults.knob_scale:.2f}. Judge: {judge}; {samples} sources of each genre."
     )

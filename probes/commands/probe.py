@@ -164,7 +164,7 @@ def _tell(training: Training, path: Path) -> None:
         effect = training.choice.effect
         print(f"layers by effect: {', '.join(map(str, training.choice.layers))}")
         print(f"a knob at 1 raises its genre's probability by {effect.delta:.2f}, to {effect.share:.2f}")
-    print(f"{path}: layer {defaults.layers[0][0]}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1")
+    print(f"{path}: {defaults.where}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1")
 
 
 def run_add(options: argparse.Namespace) -> Mapping[str, object]:

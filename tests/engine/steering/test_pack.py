@@ -314,3 +314,10 @@ def test_index_names_what_there_is() -> None:
     assert make_pack().index("rock") == 1
     with pytest.raises(PackError, match=r"'polka'.*jazz, rock"):
         make_pack().index("polka")
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"), [((7,), "layer 7"), ((4, 7), "layers 4 and 7"), ((4, 5, 7), "layers 4, 5 and 7")]
+)
+def test_defaults_say_where(layers: tuple[int, ...], words: str) -> None:
+    assert PackDefaults(tuple((layer, 1.0) for layer in layers)).where == words
