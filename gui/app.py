@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -37,10 +36,12 @@ def run() -> int:
     notifier.install()
     window = open_window(settings, store, notifier)
     instance.knocked.connect(window.come_forward)
-    # A Ctrl-C or a termination signal is a closing of the window; Python sees it at the bridge's next tick.
+    window.closing.connect(application.exit)  # although a dialog may still be open
+    # A Ctrl-C or a termination signal is a closing of the window. Python sees it at the bridge's next tick, or in the middle
+    # of a painting: hence not at once.
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: window.close())
+            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, window.close))
     window.show()
     try:
         return application.exec()
@@ -56,7 +57,7 @@ def start_qt() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication(sys.argv[:1])
+    application = QApplication(["segue"])
     application.setApplicationName("Segue")
     application.setDesktopFileName("segue")
     return application
