@@ -212,8 +212,9 @@ def pack_in_words(folder: Path) -> str:
         f"the ear, through the codec, {' and '.join(heard)}.",
         "",
         f"Steering enters at layer {', '.join(str(layer) for layer, _ in defaults.layers)} by the law «{defaults.law}», "
-        f"directions «{pack.method}»; a knob at 1 is α = {defaults.knob_scale:.3g}. On music of other genres that raises its genre's "
-        f"probability by {effect['delta']:+.2f}, to {effect['target_share']:.2f}, at {effect['frechet_ratio']:.2f} × the "
+        f"directions «{pack.method}»; a knob at 1 is α = {defaults.knob_scale:.3g}. "
+        f"On music of other genres that raises its genre's probability by {effect['delta']:+.2f}, "
+        f"to {effect['target_share']:.2f}, at {effect['frechet_ratio']:.2f} × the "
         "Fréchet distance of unsteered music. How straight the knobs are, by a line through what is heard up to the redline, "
         "on the music that their maps were made from (`segue evaluate` hears them on other music):",
         "",
