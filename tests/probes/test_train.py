@@ -163,7 +163,7 @@ def test_of_a_large_model_the_most_accurate_layers_are_auditioned(
 def test_the_report_stands_alone(by_effect: Training, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)  # which a user of the program need not have
     text = page(by_effect)
-    assert text.count("<svg") == 12
+    assert text.count("<svg") == 13
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         assert "nan" not in svg
         ElementTree.fromstring(svg)
