@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QEvent, QEventLoop, QSettings, QSize, QTimer
 from PySide6.QtGui import QImage
 
+from engine.breakpoints import Lane
 from engine.errors import SegueError
 from engine.status import State
 from gui import theme
 from gui.app import open_window, start_qt
 from gui.main_window import MainWindow
 from gui.notify import Notifier
+from gui.pages import PLAY
 from gui.settings import Settings
+from gui.toasts import Toast
 
 SIZES = (QSize(1280, 800), QSize(2560, 1440))
 LOADING_TIMEOUT_S = 120.0
@@ -29,7 +33,13 @@ MOVES: tuple[tuple[float, dict[str, float]], ...] = (
     (2.0, {"jazz": 0.75, "electronic": 0.3, "rock": 0.15}),
     (3.5, {}),
 )
-PROMPT = "late night trio, warm keys, brushed drums"
+LANES: dict[str, Lane] = {
+    "jazz": ((0.0, 0.0), (2.5, 0.2), (5.0, 0.9), (8.0, 0.0)),
+    "electronic": ((0.0, 0.8), (3.0, 0.8), (5.0, 0.1), (8.0, 0.8)),
+}
+LANES_S = 8.0
+PROMPT = "late night trio, brushed drums"
+READING_S = 30.0  # until all that has been told is gone
 
 
 def take(folder: Path, model: str) -> list[Path]:
@@ -84,9 +94,11 @@ def _save_all(window: MainWindow, folder: Path) -> list[Path]:
     for page in window.pages.names:  # the first opening takes the longest
         window.pages.open(page)
         _rest(OPENING_S)
+    _wait(lambda: not window.findChildren(Toast), READING_S)
+    scenes: dict[str, Callable[[], object]] = {page: partial(window.pages.open, page) for page in window.pages.names}
     saved = []
-    for page in window.pages.names:
-        window.pages.open(page)
+    for page, show in (scenes | {"Automation": lambda: _play_lanes(window)}).items():
+        show()
         for name in theme.PALETTES:
             for size in SIZES:
                 window.resize(size)
@@ -100,6 +112,16 @@ def _save_all(window: MainWindow, folder: Path) -> list[Path]:
                     raise SegueError(f"{path} cannot be written: choose another folder")
                 saved.append(path)
     return saved
+
+
+def _play_lanes(window: MainWindow) -> None:
+    window.pages.open(PLAY)
+    panel, genres = window.page.automation, window.controls.genres
+    panel.lanes.take_up({genre: lane for genre, lane in LANES.items() if genre in genres}, LANES_S)
+    panel.desk.choose(next(iter(LANES)))
+    window.page.toggle_automation()
+    panel.play.click()
+    _rest(LANES_S / 2)
 
 
 def _wait(condition: Callable[[], bool], timeout_s: float) -> None:
