@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-FONT_FILE = Path(__file__).resolve().parents[1] / "resources" / "fonts" / "Inter.ttf"
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+FONT_FILE = RESOURCES / "fonts" / "Inter.ttf"
 RADIUS = 10
 
 
@@ -217,6 +218,12 @@ def _sheet(p: Palette) -> str:
     QComboBox:focus {{ border: 1px solid {p.accent}; }}
     QComboBox QAbstractItemView {{ background: {p.raised}; color: {p.text}; selection-background-color: {p.accent};
         selection-color: {p.on_accent}; }}
+    QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {p.muted}; border-radius: 4px;
+        background: {p.sunken}; }}
+    QCheckBox::indicator:focus {{ border: 1px solid {p.accent}; }}
+    QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent};
+        image: url({(RESOURCES / "images" / f"check-{p.name}.svg").as_posix()}); }}
+    QCheckBox:focus {{ color: {p.accent}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QPushButton, QToolButton {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
         padding: 6px 12px; font-weight: 550; }}

@@ -44,6 +44,7 @@ class KnobFace:
         width, height = float(size.width()), float(size.height())
         title, foot = map(theme.px, (18, 16) if self.compact else (26, 44))
         side = min(width - theme.px(14), height - title - foot, theme.px(64 if self.compact else 170))
+        side = 2.0 * (side // 2)  # so that knobs beside each other, a pixel wider or narrower, stand on one line
         top = title + max(0.0, (height - title - foot - side) / 2)
         return QRectF((width - side) / 2, top, side, side)
 
