@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from engine.audio.clip import read_clip
+from engine.errors import AudioFileError
 from engine.instrument import Instrument
 from engine.progress import Progress, silent
 from engine.steering.pack import ProbePack
-from probes.corpus.clip import SEGMENT_S
+from probes.corpus.clip import SEGMENT_S, is_silent
 from probes.moments import Doubles
 from probes.record import PIECE_FRAMES
 from probes.residuals import ResidualReader
@@ -45,12 +46,13 @@ def read_recording(path: Path, instrument: Instrument, pack: ProbePack, progress
     """Pass a recording of any length through the model, ten seconds at a time, and read the meter's layer.
 
     Raises:
-        AudioFileError: it cannot be read.
+        AudioFileError: it cannot be read, or is silent from beginning to end.
     """
     codec, reader = instrument.codec, ResidualReader(instrument.decoder, instrument.window_frames)
     readout, bias = pack.readout[pack.meter_layer], pack.readout_bias[pack.meter_layer]
     samples = read_clip(path, codec.sample_rate_hz, codec.channels, 0.0, SEGMENT_S)
     seconds = soundfile.info(path).duration
+    heard = False
     times_s: list[float] = []
     logits: list[np.ndarray] = []
     with progress("listening", seconds) as advance:
@@ -59,6 +61,7 @@ def read_recording(path: Path, instrument: Instrument, pack: ProbePack, progress
                 if (seconds - start_s) * instrument.frame_rate_hz < PIECE_FRAMES:
                     break  # a rest too short to tell
                 samples = read_clip(path, codec.sample_rate_hz, codec.channels, start_s, SEGMENT_S)
+            heard = heard or not is_silent(samples)
             codes = codec.encode(torch.from_numpy(samples))
             for begin in range(0, codes.shape[1], reader.max_frames):
                 window = codes[None, :, begin : begin + reader.max_frames]
@@ -67,6 +70,8 @@ def read_recording(path: Path, instrument: Instrument, pack: ProbePack, progress
                     times_s.append(start_s + middle / instrument.frame_rate_hz)
                     logits.append(readout @ mean + bias)
             advance(min(SEGMENT_S, seconds - start_s))
+    if not heard:
+        raise AudioFileError(f"{path} is silent: there is nothing to hear in it")
     scores = np.array(logits, np.float64)
     shares = np.exp(scores - scores.max(1, keepdims=True))
     shares /= shares.sum(1, keepdims=True)

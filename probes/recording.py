@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from engine.errors import CorpusError
 from engine.instrument import Instrument
 from probes.corpus.clip import Clip, Corpus, Split
 from probes.moments import Floats, Labels, Moments
@@ -135,6 +136,9 @@ def record_corpus(
         batch: clips in one pass.
         advance: hears how many more clips are done, those of an earlier run included.
         record: how shards are made; here and one after the other if not given.
+
+    Raises:
+        CorpusError: the folder cannot be made; or so many clips were skipped that a genre has none left to fit or hold out.
     """
     recorder = Recorder(instrument, corpus.labels, batch)
     decoder = instrument.decoder
@@ -158,7 +162,10 @@ class ShardStore:
         self.folder, self.done = folder, 0
         self._moments = dict.fromkeys(LEVELS, nothing)
         self._saved = time.monotonic()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CorpusError(f"{folder} cannot be made ({error.strerror}): give another folder with --cache") from None
         for part in folder.glob("*.part"):
             part.unlink()
         try:
@@ -203,7 +210,20 @@ class ShardStore:
                 clips += [shard_clips[place] for place in file.get_tensor("places")]
                 skipped += json.loads(file.metadata()["skipped"])
         tokens, seconds = (self._moments[level] for level in LEVELS)
+        check_left(corpus, clips, skipped)
         return Recording(corpus.labels, tuple(clips), tuple(skipped), tokens, seconds, len(tokens.gram), files)
+
+
+def check_left(corpus: Corpus, clips: Sequence[Clip], skipped: Sequence[str]) -> None:
+    """Refuse a corpus of which too much was skipped.
+
+    Raises:
+        CorpusError: a genre has no clips left to fit or to hold out.
+    """
+    try:
+        replace(corpus, clips=tuple(clips))
+    except CorpusError as error:
+        raise CorpusError(f"{error} (skipped: {'; '.join(skipped[:3])}{' …' if len(skipped) > 3 else ''})") from None
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> None:

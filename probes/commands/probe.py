@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -75,14 +76,28 @@ def check_output(path: Path, force: bool) -> None:
     """Refuse what cannot be written, before any work is done.
 
     Raises:
-        PackError: another suffix, no such folder, or a file that may not be replaced.
+        PackError: another suffix, no such folder or none that may be written to, or a file that may not be replaced.
     """
     if path.suffix != ".safetensors":
         raise PackError(f"{path} must end in .safetensors")
     if not path.parent.is_dir():
         raise PackError(f"there is no folder {path.parent}: make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise PackError(f"{path.parent} may not be written to: choose another folder")
     if path.is_dir() or (path.exists() and not force):
         raise PackError(f"{path} exists: choose another name, or add --force to replace it")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that a command will write to, before any work is done.
+
+    Raises:
+        PackError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PackError(f"{path} cannot be made ({error.strerror}): choose another folder") from None
 
 
 def _load(model: str) -> Instrument:
@@ -102,6 +117,8 @@ def _pack(instrument: Instrument, path: Path | None) -> ProbePack:
 def run_train(options: argparse.Namespace) -> Mapping[str, object]:
     """``segue probe train``: writes the pack, and beside it the corpus sample and the ear."""
     check_output(options.out, options.force)
+    if options.report is not None:
+        make_folder(options.report)
 
     import platformdirs
 

@@ -29,6 +29,11 @@ class Split(StrEnum):
     STYLE = "style"  # whole sub-styles that nothing was fitted to
 
 
+def is_silent(samples: NDArray[np.float32]) -> bool:
+    """Whether their RMS lies below :data:`SILENCE_DBFS`."""
+    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) < 10 ** (SILENCE_DBFS / 20)
+
+
 @dataclass(frozen=True)
 class Clip:
     """A stretch of a labelled recording.
@@ -64,8 +69,7 @@ class Clip:
             AudioFileError: unreadable, not numbers, or silent.
         """
         samples = read_clip(self.path, rate_hz, channels, self.start_s, self.seconds)
-        rms = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-        if rms < 10 ** (SILENCE_DBFS / 20):
+        if is_silent(samples):
             raise AudioFileError(f"{self.name} is silent")
         return samples
 

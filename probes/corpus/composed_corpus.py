@@ -16,6 +16,8 @@ from probes.corpus.split import split_songs
 
 MANIFEST = "manifest.jsonl"
 CLIPS_PER_GENRE = 240
+#: of fewer, solos and the held-out style left out, none could be held out
+FEWEST_CLIPS = 5
 #: other songs than those that Pocket learnt from
 BASE_SEED = 1
 
@@ -34,16 +36,28 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
         raise CorpusError(f"{path} is no manifest of a composed corpus: make one with `segue corpus compose`") from None
 
 
-def open_composed(folder: Path, only: Collection[str] | None = None) -> Corpus:
-    """List a composed corpus, split as its manifest says. Solos are left out: one instrument alone may be of any genre.
+def open_composed(folder: Path) -> Corpus:
+    """List a composed corpus, split as its manifest says.
+
+    Raises:
+        CorpusError: missing, damaged, or with fewer than two genres.
+    """
+    clips, skipped = list_clips(folder)
+    labels = tuple(sorted({clip.label for clip in clips}))
+    return Corpus(str(folder), labels, balanced(clips, labels), tuple(skipped))
+
+
+def list_clips(folder: Path, only: Collection[str] | None = None) -> tuple[list[Clip], list[str]]:
+    """Clips of a composed corpus, and what is missing. Solos are left out: one instrument alone may be of any genre.
 
     Args:
         only: ids of the clips to take, of all those that are there.
 
     Raises:
-        CorpusError: missing, damaged, or with fewer than two genres.
+        CorpusError: the manifest is missing or damaged.
     """
-    clips, skipped = [], []
+    clips: list[Clip] = []
+    skipped: list[str] = []
     try:
         for row in read_manifest(folder):
             path = folder / str(row["file"])
@@ -68,17 +82,21 @@ def open_composed(folder: Path, only: Collection[str] | None = None) -> Corpus:
             ]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise CorpusError(f"{folder / MANIFEST} cannot be understood ({error}): compose the corpus again") from None
-    labels = tuple(sorted({clip.label for clip in clips}))
-    return Corpus(str(folder), labels, balanced(clips, labels), tuple(skipped))
+    return clips, skipped
 
 
 def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progress: Progress = bars) -> Corpus:
     """Compose songs for a probe, or take those that are there, and hold more of them out than training a model would.
 
     Raises:
-        CorpusError: FluidSynth or the soundfont is missing, or the folder cannot be written.
+        CorpusError: too few clips; FluidSynth or the soundfont is missing, or the folder cannot be written.
         KeyboardInterrupt: it was stopped; the next call goes on.
     """
+    if clips_per_genre < FEWEST_CLIPS:
+        raise CorpusError(
+            f"composed:{clips_per_genre} leaves none to hold out: ask for composed:{FEWEST_CLIPS} or more"
+        )
+
     from probes.corpus.composed.genres import GENRES
     from probes.corpus.composed.plan import plan_clip
     from probes.corpus.composed.write import write_corpus
@@ -96,10 +114,12 @@ def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progres
         raise KeyboardInterrupt
     # A larger corpus that was composed before begins with the same clips.
     only = {plan_clip(genre, index, BASE_SEED).name for index in range(clips_per_genre) for genre in GENRES}
-    corpus = open_composed(folder, only)
+    listed, skipped = list_clips(folder, only)
+    labels = tuple(sorted({clip.label for clip in listed}))
+    clips = balanced(listed, labels)
     sides: dict[str, Split] = {}
-    for label in corpus.labels:
-        songs = {clip.song for clip in corpus.clips if clip.label == label and clip.split is not Split.STYLE}
+    for label in labels:
+        songs = {clip.song for clip in clips if clip.label == label and clip.split is not Split.STYLE}
         sides |= split_songs(songs, label)
-    clips = [replace(clip, split=sides.get(clip.song, Split.STYLE)) for clip in corpus.clips]
-    return replace(corpus, name="composed", clips=balanced(clips, corpus.labels))
+    split = [replace(clip, split=sides.get(clip.song, Split.STYLE)) for clip in clips]
+    return Corpus("composed", labels, balanced(split, labels), tuple(skipped))

@@ -25,6 +25,8 @@ def open_hub(name: str, cache: Path) -> Corpus:
     Raises:
         CorpusError: `datasets` is not installed; there is no such data set; it has other columns.
     """
+    if not name.strip():
+        raise CorpusError("hub: names no data set: give hub:NAME, such as hub:lewtun/music_genres")
     folder = cache / "hub" / re.sub(r"[^\w.-]+", "--", name)
     if not (folder / DONE_NAME).exists():
         for row in _rows(name):

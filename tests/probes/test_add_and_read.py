@@ -184,3 +184,23 @@ def test_a_short_sound_is_read_and_a_missing_one_refused(
     assert len(read_recording(tmp_path / "short.wav", tiny_instrument, training.pack).times_s) == 1
     with pytest.raises(AudioFileError):
         read_recording(tmp_path / "none.wav", tiny_instrument, training.pack)
+
+
+def test_silence_is_not_heard_as_a_genre(training: Training, tiny_instrument: Instrument, tmp_path: Path) -> None:
+    hiss = next(clip.path for clip in training.recording.clips if clip.label == "hiss")
+    samples, _ = soundfile.read(hiss)
+    soundfile.write(tmp_path / "silent.wav", np.zeros(12 * RATE_HZ), RATE_HZ)
+    with pytest.raises(AudioFileError, match=r"silent\.wav is silent"):
+        read_recording(tmp_path / "silent.wav", tiny_instrument, training.pack)
+    soundfile.write(tmp_path / "late.wav", np.concatenate([np.zeros(12 * RATE_HZ), samples]), RATE_HZ)
+    assert read_recording(tmp_path / "late.wav", tiny_instrument, training.pack).heard.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_a_folder_of_silence_or_of_no_numbers_is_no_knob(
+    value: float, training: Training, tiny_instrument: Instrument, tmp_path: Path
+) -> None:
+    for number in range(MIN_CLIPS):
+        soundfile.write(tmp_path / f"{number}.wav", np.full(6 * RATE_HZ, value), RATE_HZ, subtype="FLOAT")
+    with pytest.raises(CorpusError, match=r"gives 0 clip.*skipped: .*(silent|not numbers).* …"):
+        add_knob(tmp_path, "nothing", training.pack, training.background, tiny_instrument, silent)

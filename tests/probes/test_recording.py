@@ -11,6 +11,7 @@ import pytest
 import soundfile
 import torch
 
+from engine.errors import CorpusError
 from engine.instrument import Instrument
 from probes.corpus.clip import Clip, Corpus, Split
 from probes.corpus.folder import open_folder
@@ -158,6 +159,34 @@ def test_a_clip_that_breaks_is_named_and_skipped(tmp_path: Path, tiny_instrument
     assert any("1.wav" in line and "not numbers" in line for line in recording.skipped)
     assert len(recording.layer(0).means) == len(recording.targets) == len(recording.clips)
     assert all(recording.clips[i].split is not Split.TRAIN for i in recording.layer(0).piece_clips)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_a_genre_of_which_nothing_is_left_is_refused(
+    value: float, tmp_path: Path, tiny_instrument: Instrument, writing: Any
+) -> None:
+    """Silence and samples that are no numbers are found only when they are read."""
+    writing(tmp_path / "music", songs=3)
+    for path in (tmp_path / "music" / "hiss").iterdir():
+        soundfile.write(path, np.full(6 * 24_000, value), 24_000, subtype="FLOAT")
+    with pytest.raises(CorpusError, match=r"no clips of 'hiss' to fit: add songs \(skipped: .*hiss.*; .*; .*\)$"):
+        record_corpus(open_folder(tmp_path / "music"), tiny_instrument, tmp_path / "recording")
+
+
+def test_a_genre_that_cannot_be_held_out_any_more_is_refused(
+    tmp_path: Path, tiny_instrument: Instrument, writing: Any
+) -> None:
+    corpus = open_folder(writing(tmp_path / "music", songs=3))
+    held_out = next(clip for clip in corpus.clips if clip.label == "hiss" and clip.split is Split.TEST)
+    soundfile.write(held_out.path, np.zeros(6 * 24_000), 24_000)
+    with pytest.raises(CorpusError, match="no clips of 'hiss' to hold out"):
+        record_corpus(corpus, tiny_instrument, tmp_path / "recording")
+
+
+def test_a_folder_that_cannot_be_made_is_refused(corpus: Corpus, tiny_instrument: Instrument, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CorpusError, match=r"cannot be made .*--cache"):
+        record_corpus(corpus, tiny_instrument, tmp_path / "file" / "recording")
 
 
 def test_an_interrupted_recording_goes_on_and_counts_no_clip_twice(

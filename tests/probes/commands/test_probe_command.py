@@ -78,7 +78,9 @@ def test_train_writes_the_pack_and_what_belongs_to_it(made: tuple[Path, Mapping[
     assert (path.parent / "report" / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_a_pack_is_not_replaced_unasked(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_refused_before_any_work(
+    made: tuple[Path, Mapping[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, _ = made
     before = path.read_bytes()
     for words in (("train", "composed"), ("add", tmp_path, "--name", "x")):
@@ -88,6 +90,12 @@ def test_a_pack_is_not_replaced_unasked(made: tuple[Path, Mapping[str, Any]], tm
         call("train", "composed", "-o", tmp_path / "pack.pt")
     with pytest.raises(PackError, match="no folder"):
         call("train", "composed", "-o", tmp_path / "nowhere" / "pack.safetensors")
+    new = tmp_path / "new.safetensors"
+    with pytest.raises(PackError, match="cannot be made"):
+        call("train", "composed", "-o", new, "--report", path / "report")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(PackError, match="may not be written to"):
+        call("train", "composed", "-o", new)
     assert path.read_bytes() == before
 
 

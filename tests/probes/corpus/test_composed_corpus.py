@@ -14,8 +14,9 @@ import soundfile
 
 from engine.errors import CorpusError
 from engine.progress import silent
-from probes.corpus.clip import Split
-from probes.corpus.composed_corpus import BASE_SEED, MANIFEST, compose_corpus, open_composed
+from probes.corpus.clip import Clip, Split
+from probes.corpus.composed.plan import plan_clip
+from probes.corpus.composed_corpus import BASE_SEED, FEWEST_CLIPS, MANIFEST, compose_corpus, open_composed
 from probes.corpus.open import open_corpus
 
 GENRES = ("classical", "electronic", "jazz", "rock")
@@ -116,6 +117,30 @@ def test_a_smaller_corpus_is_the_beginning_of_a_larger_one(tmp_path: Path, monke
     corpus = open_corpus("composed:24", tmp_path, silent)
     assert {int(clip.song.rsplit("-")[-1]) for clip in corpus.clips} <= set(range(24))
     assert len(corpus.clips) > 4 * 12
+
+
+def test_the_fewest_clips_are_enough_and_fewer_are_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probes.corpus.composed.write.write_corpus", lambda *_, **__: pytest.fail("composed"))
+    for few in (0, FEWEST_CLIPS - 1):
+        with pytest.raises(CorpusError, match=f"ask for composed:{FEWEST_CLIPS} or more"):
+            open_corpus(f"composed:{few}", tmp_path, silent)
+    # The plan alone decides: what would be composed can be split.
+    plans = [plan_clip(genre, index, BASE_SEED) for genre in GENRES for index in range(FEWEST_CLIPS)]
+    clips = [
+        Clip(tmp_path, 0.0, 10.0, plan.genre, plan.name, plan.style, Split(plan.split))
+        for plan in plans
+        if plan.kind == "band"
+    ]
+    monkeypatch.setattr(
+        "probes.corpus.composed.write.write_corpus", lambda *_, **__: SimpleNamespace(interrupted=False)
+    )
+    monkeypatch.setattr("probes.corpus.composed_corpus.list_clips", lambda *_: (clips, []))
+    assert {clip.split for clip in open_corpus(f"composed:{FEWEST_CLIPS}", tmp_path, silent).clips} >= {
+        Split.TRAIN,
+        Split.TEST,
+    }
 
 
 def test_composing_that_is_stopped_stops_what_needed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,11 @@ def test_a_name_that_cannot_be_had_is_refused(tmp_path: Path) -> None:
         open_hub(str(tmp_path / "nothing"), tmp_path / "cache")
 
 
+def test_no_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="give hub:NAME"):
+        open_hub("", tmp_path)
+
+
 def test_without_the_package_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(CorpusError, match=r"pip install 'segue\[hub\]'"):
