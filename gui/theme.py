@@ -81,7 +81,7 @@ LIGHT = Palette(
     warning="#8a5300",
     good="#0f7047",
     genres={"classical": "#885d00", "electronic": "#006f8f", "jazz": "#6b3fd1", "rock": "#b5390f"},
-    more=("#2c7a33", "#b0297c", "#5f7300", "#3d55c4"),
+    more=("#2a7631", "#b0297c", "#5b6e00", "#3d55c4"),
 )
 PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
 

@@ -35,9 +35,13 @@ def read_outline(path: Path, columns: int) -> Outline:
             extremes = np.zeros((columns, 2), np.float32)
             position = 0
             for block in file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True):
-                column = (position + np.arange(len(block))) * columns // file.frames
-                np.minimum.at(extremes[:, 0], column, block.min(1))
-                np.maximum.at(extremes[:, 1], column, block.max(1))
+                last = (position + len(block) - 1) * columns // file.frames
+                found = np.arange(position * columns // file.frames, last + 1)
+                starts = np.maximum(-(-found * file.frames // columns) - position, 0)  # the first sample of each
+                for channel in block.T:  # a reduction over an axis as short as that of the channels is slow
+                    lows, highs = np.minimum.reduceat(channel, starts), np.maximum.reduceat(channel, starts)
+                    extremes[found, 0] = np.minimum(extremes[found, 0], lows)
+                    extremes[found, 1] = np.maximum(extremes[found, 1], highs)
                 position += len(block)
             return Outline(extremes, file.frames / file.samplerate)
     except soundfile.LibsndfileError:

@@ -75,8 +75,7 @@ class MatrixView(QWidget):
             box = box.adjusted(0, 0, -GAP_PX, -GAP_PX)
             fill = self._shade(float(shades[row_n, column_n]))
             painter.fillRect(box, fill)
-            ink = max((QColor(palette.text), QColor(palette.window)), key=lambda ink: theme.contrast(ink, fill))
-            painter.setPen(ink)
+            painter.setPen(ink_on(fill))
             painter.setFont(theme.font(11, QFont.Weight.DemiBold, tabular=True))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._figure(float(value), step_x))
 
@@ -91,3 +90,8 @@ class MatrixView(QWidget):
         palette = theme.current()
         ink = QColor(palette.accent if value >= 0 else palette.warning)
         return theme.mix(QColor(palette.sunken), ink, min(abs(value), 1.0) * 0.9)
+
+
+def ink_on(fill: QColor) -> QColor:
+    """Black or white: one of them can always be read."""
+    return max((QColor("black"), QColor("white")), key=lambda ink: theme.contrast(ink, fill))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
 from gui import theme
+from gui.lab.matrix import MatrixView, ink_on
 
 RATIO = 4.5  # WCAG 2.2, AA
 
@@ -15,7 +18,7 @@ RATIO = 4.5  # WCAG 2.2, AA
 @pytest.mark.parametrize("palette", theme.PALETTES.values(), ids=lambda palette: palette.name)
 def test_all_text_stands_out_from_what_it_is_written_on(palette: theme.Palette) -> None:
     inks = {name: getattr(palette, name) for name in ("text", "muted", "record", "good", "warning", "accent")}
-    inks |= palette.genres
+    inks |= palette.genres | dict(zip(palette.more, palette.more, strict=True))
     faint = {
         f"{name} on {ground}": round(ratio, 2)
         for (name, ink), ground in itertools.product(inks.items(), ("window", "panel", "sunken", "raised"))
@@ -23,6 +26,14 @@ def test_all_text_stands_out_from_what_it_is_written_on(palette: theme.Palette) 
     }
     assert faint == {}
     assert theme.contrast(QColor(palette.on_accent), QColor(palette.accent)) >= RATIO
+
+
+@pytest.mark.parametrize("name", theme.PALETTES)
+def test_figures_stand_out_from_the_cells_of_a_matrix(qapp: QApplication, name: str) -> None:
+    theme.apply(qapp, name)
+    for value in np.linspace(-1.0, 1.0, 41):
+        fill = MatrixView._shade(float(value))
+        assert theme.contrast(ink_on(fill), fill) >= RATIO
 
 
 def test_contrast_is_that_of_the_recommendation() -> None:

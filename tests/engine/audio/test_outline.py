@@ -25,6 +25,12 @@ def test_each_column_holds_the_extremes_of_its_part(
     np.testing.assert_array_equal(extremes, np.stack([parts.min(1), parts.max(1)], axis=1))
 
 
+def test_a_sound_of_fewer_samples_than_columns(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "click.wav", np.linspace(-0.5, 0.5, 7), 16_000, subtype="FLOAT")
+    extremes, _ = outline.read_outline(tmp_path / "click.wav", 80)
+    assert (extremes.min(), extremes.max()) == (-0.5, 0.5)
+
+
 def test_what_is_not_sound_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 no sound in here")
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 16_000)

@@ -80,6 +80,18 @@ def test_what_is_not_sound_is_refused(
     assert zone.path is None
 
 
+def test_of_a_file_of_two_hours_some_seconds_are_chosen(qtbot: QtBot, zone: AudioPromptZone, tmp_path: Path) -> None:
+    with soundfile.SoundFile(tmp_path / "set.wav", "w", 1000, 1, subtype="PCM_U8") as file:
+        for _ in range(120):
+            file.write(np.zeros(60_000))
+    with qtbot.waitSignal(zone.chosen, timeout=20_000) as chosen:
+        drop(zone, QUrl.fromLocalFile(str(tmp_path / "set.wav")))
+    assert chosen.args == [tmp_path / "set.wav", 0.0, 5.0]
+    QTest.keyClick(zone, Qt.Key.Key_Right)
+    QTest.keyClick(zone, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert zone.stretch == (0.5, 5.5)
+
+
 def test_folders_and_web_pages_are_refused(qtbot: QtBot, zone: AudioPromptZone, tmp_path: Path) -> None:
     for url, words in ((QUrl.fromLocalFile(str(tmp_path)), "is a folder"), (QUrl("https://a.b/c.wav"), "no file")):
         with qtbot.waitSignal(zone.refused, timeout=1000) as refused:
