@@ -31,9 +31,11 @@ ALPHAS = (0.1, 0.2, 0.4)
 LADDER = (0.0, 0.15, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 2.8)  # multiples of the best of those
 #: a rise of the probability that is too small to pay for with quality
 TIE = 0.02
+BEST_LAYERS = 2  # that are heard with every method
 #: a candidate that shone on little music may have been lucky: so many are heard again on more
-FINALISTS, FINALISTS_OF_ONE_LAYER = 6, 3
+FINALISTS, FINALISTS_OF_ONE_LAYER = 8, 3
 METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
+METHODS_TOGETHER = (Method.MSE_3, Method.MSE_1)
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,10 @@ def choose(
 
     order = sorted(layers, key=rank, reverse=True)
     others = [settings(order[0], law) for law in (Law.RELATIVE, Law.ADD, Law.UNIT)]
-    others += [settings(order[0], Law.PRESERVE, method) for method in METHODS[1:]]
+    others += [settings(layer, Law.PRESERVE, method) for layer in order[:BEST_LAYERS] for method in METHODS[1:]]
     half = order[: max(len(order) // 2, 1)]
     if len(half) > 1:
-        others += [together(half, method) for method in METHODS]
+        others += [together(half, method) for method in METHODS_TOGETHER]
     if len(half) > 2:
         others.append(together(order[:2], METHODS[0]))
     hear([setting for group in others for setting in group])
