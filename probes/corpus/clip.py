@@ -101,9 +101,10 @@ class Corpus:
 
     @property
     def digest(self) -> str:
-        """Names the selection of clips: facts and sizes of the files, not their samples."""
-        sizes = {path: path.stat().st_size for path in {clip.path for clip in self.clips}}
-        facts = [asdict(clip) | {"path": str(clip.path), "bytes": sizes[clip.path]} for clip in self.clips]
+        """Names the selection of clips: facts, sizes and times of the files, not their samples."""
+        found = {path: path.stat() for path in {clip.path for clip in self.clips}}
+        states = {path: (state.st_size, state.st_mtime_ns) for path, state in found.items()}
+        facts = [asdict(clip) | {"path": str(clip.path), "state": states[clip.path]} for clip in self.clips]
         return hashlib.sha256(json.dumps([self.labels, facts], sort_keys=True).encode()).hexdigest()
 
     @property

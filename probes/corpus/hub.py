@@ -58,11 +58,15 @@ def _lay_out(row: dict[str, Any], folder: Path) -> None:
     """Write one recording, whole or not at all."""
     audio = row["audio"]
     source = Path(audio["path"] or "unnamed.wav")
-    label = re.sub(r"[^\w .&+-]+", "-", str(row["genre"])).strip(". ") or "unnamed"
-    path = folder / label / f"{row['song_id']}{source.suffix or '.wav'}"
+    path = folder / _plain(row["genre"]) / f"{_plain(row['song_id'])}{source.suffix or '.wav'}"
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_bytes(audio["bytes"] if audio["bytes"] is not None else source.read_bytes())
     os.replace(part, path)
+
+
+def _plain(word: object) -> str:
+    """What a data set calls something, as the name of one file: it leads out of no folder."""
+    return re.sub(r"[^\w .&+-]+", "-", str(word)).strip(". ") or "unnamed"

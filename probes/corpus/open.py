@@ -31,6 +31,10 @@ def open_corpus(word: str, cache: Path, progress: Progress = bars) -> Corpus:
     if word.startswith(HUB):
         return open_hub(word.removeprefix(HUB), cache)
     folder = Path(word)
-    if not folder.is_dir():
+    try:
+        is_folder, is_composed = folder.is_dir(), (folder / MANIFEST).exists()
+    except OSError as error:
+        raise CorpusError(f"{word} cannot be read ({error.strerror}): choose another folder") from None
+    if not is_folder:
         raise CorpusError(f"no corpus at {word}: give composed, composed:CLIPS, a folder of genre folders, or hub:NAME")
-    return open_composed(folder) if (folder / MANIFEST).exists() else open_folder(folder)
+    return open_composed(folder) if is_composed else open_folder(folder)

@@ -14,6 +14,7 @@ import soundfile
 from engine.errors import AudioFileError, CorpusError
 from probes.corpus.clip import Clip, Split, balanced
 from probes.corpus.folder import open_folder
+from probes.corpus.open import open_corpus
 from probes.corpus.split import split_songs
 
 RATE_HZ = 8_000
@@ -164,3 +165,20 @@ def test_the_digest_follows_the_selection(tmp_path: Path) -> None:
     assert before == open_folder(tmp_path).digest
     tone(tmp_path / "a" / "0.wav", seconds=6.0)
     assert before != open_folder(tmp_path).digest
+
+
+def test_a_file_that_was_replaced_by_one_of_the_same_size_is_another(tmp_path: Path) -> None:
+    fill(tmp_path, "a", 4)
+    fill(tmp_path, "b", 4)
+    before, path = open_folder(tmp_path).digest, tmp_path / "a" / "0.wav"
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000_000))
+    assert before != open_folder(tmp_path).digest
+
+
+def test_a_corpus_that_may_not_be_looked_into_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any, **__: Any) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", denied)
+    with pytest.raises(CorpusError, match=r"cannot be read .Permission denied"):
+        open_corpus(str(tmp_path), tmp_path)

@@ -17,10 +17,10 @@ from probes.corpus.hub import open_hub
 RATE_HZ = 8_000
 
 
-def tone(song: int) -> bytes:
+def tone(song: int, kind: str = "WAV") -> bytes:
     buffer = io.BytesIO()
     time_s = np.arange(6 * RATE_HZ) / RATE_HZ
-    soundfile.write(buffer, 0.3 * np.sin(2 * np.pi * (200 + song) * time_s), RATE_HZ, format="WAV")
+    soundfile.write(buffer, 0.3 * np.sin(2 * np.pi * (200 + song) * time_s), RATE_HZ, format=kind)
     return buffer.getvalue()
 
 
@@ -39,7 +39,8 @@ def write_dataset(
                 rows["genre"].append(genre)
         renamed = {(columns or {}).get(name, name): values for name, values in rows.items()}
         folder.mkdir(parents=True, exist_ok=True)
-        datasets.Dataset.from_dict(renamed).to_parquet(str(folder / f"{split}.parquet"))
+        typed = datasets.Dataset.from_dict(renamed).cast_column("audio", datasets.Audio())
+        typed.to_parquet(str(folder / f"{split}.parquet"))
     return folder
 
 
@@ -51,6 +52,56 @@ def test_the_layout_becomes_a_corpus(tmp_path: Path) -> None:
     assert len(corpus.clips) == 12
     assert len({clip.song for clip in corpus.clips}) == 12
     assert corpus.clips[0].read(RATE_HZ, 1).shape == (1, 6 * RATE_HZ)
+
+
+def test_the_audio_has_its_own_type_and_is_never_decoded_by_datasets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its decoder is a package of its own, which nobody needs: the bytes are what soundfile reads."""
+    datasets = pytest.importorskip("datasets")
+    name = write_dataset(tmp_path / "music_genres")
+    stored = datasets.load_dataset(str(name))["train"].features["audio"]
+    assert isinstance(stored, datasets.Audio)
+    monkeypatch.setattr(datasets.Audio, "decode_example", lambda *_, **__: pytest.fail("decoded"))
+    assert len(open_hub(str(name), tmp_path / "cache").clips) == 12
+
+
+def rows(monkeypatch: pytest.MonkeyPatch, made: list[dict[str, Any]]) -> None:
+    monkeypatch.setattr("probes.corpus.hub._rows", lambda _: iter(made))
+
+
+def row(song_id: object, genre: str, audio: dict[str, Any]) -> dict[str, Any]:
+    return {"song_id": song_id, "genre": genre, "audio": audio}
+
+
+def test_mp3s_with_and_without_a_name_and_broken_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {"a": "song.mp3", "b": None}
+    made = [
+        row(song, genre, {"bytes": tone(song, "MP3"), "path": name})
+        for genre, name in kinds.items()
+        for song in range(3)
+    ]
+    rows(monkeypatch, [*made, row(9, "a", {"bytes": b"no music", "path": "x.mp3"})])
+    corpus = open_hub("some/thing", tmp_path)
+    assert len(corpus.clips) == 6
+    assert {clip.path.name for clip in corpus.clips if clip.label == "a"} == {"0.mp3", "1.mp3", "2.mp3"}
+    assert [line.split(": ")[1] for line in corpus.skipped] == ["not a sound file that can be read"]
+    assert corpus.clips[0].read(RATE_HZ, 1).shape == (1, 6 * RATE_HZ)
+
+
+def test_audio_may_lie_in_files_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for song in range(3):
+        (tmp_path / f"{song}.wav").write_bytes(tone(song))
+    audio = [{"bytes": None, "path": str(tmp_path / f"{song}.wav")} for song in range(3)]
+    rows(monkeypatch, [row(song, genre, audio[song]) for genre in "ab" for song in range(3)])
+    assert len(open_hub("some/thing", tmp_path / "cache").clips) == 6
+
+
+def test_names_lead_out_of_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audio = {"bytes": tone(0), "path": "../../x/../y.wav"}
+    rows(monkeypatch, [row(f"../../{song}", genre, audio) for genre in ("../a", "..") for song in range(3)])
+    assert open_hub("../../some", tmp_path / "cache").labels == ("-a", "unnamed")
+    assert {path.name for path in tmp_path.iterdir()} == {"cache"}
 
 
 def test_it_is_laid_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
