@@ -147,3 +147,24 @@ def test_choices_are_kept(qtbot: QtBot, open_one: Open, store: QSettings) -> Non
     kept = Settings.load(store)
     assert (kept.theme, kept.output, kept.volume_db) == ("light", "USB", -6.0)
     assert kept.geometry
+
+
+def test_where_the_window_stood_is_rubbish(open_one: Open) -> None:
+    window = open_one("no-such-model", geometry=b"\x00rubbish", output="\u202e no device of this name")
+    assert window.isVisible()
+    assert (window.width(), window.height()) == (1280, 800)
+
+
+def test_closing_with_a_dialog_open_while_a_take_is_heard(qtbot: QtBot, open_one: Open, checkpoint: Path) -> None:
+    window = open_one(str(checkpoint))
+    window.performer.toggle_play()
+    qtbot.waitUntil(heard(window, 20), timeout=TIMEOUT_MS)
+    window.performer.keep_last()
+    qtbot.waitUntil(lambda: window.takes.model.rowCount() == 1, timeout=10_000)
+    window.takes.list.play_asked.emit(window.takes.list.model().index(0, 0))
+    qtbot.waitUntil(lambda: window.bridge.status.take is not None, timeout=10_000)
+    window.menus.open_settings()
+    begun = time.monotonic()
+    window.close()
+    assert time.monotonic() - begun < 10.0
+    assert not window.bridge._engine._thread.is_alive()
