@@ -211,7 +211,7 @@ def pack_in_words(folder: Path) -> str:
         f"Fitted to {facts['clips']['train']} clips of 10 s. The probe of the best layer tells {' and '.join(told)}; "
         f"the ear, through the codec, {' and '.join(heard)}.",
         "",
-        f"Steering enters at layer {', '.join(str(layer) for layer, _ in defaults.layers)} by the law «{defaults.law}», "
+        f"Steering enters at {defaults.where} by the law «{defaults.law}», "
         f"directions «{pack.method}»; a knob at 1 is α = {defaults.knob_scale:.3g}. "
         f"On music of other genres that raises its genre's probability by {effect['delta']:+.2f}, "
         f"to {effect['target_share']:.2f}, at {effect['frechet_ratio']:.2f} × the "
