@@ -30,15 +30,21 @@ class Toast(QWidget):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(Icon.CLOSE, "Dismiss", side=24)
         close.clicked.connect(self.deleteLater)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(46, 12, 12, 12)
-        layout.addWidget(text, 1)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(text, 1)
+        self._row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(f"{message.kind.value}: {message.text}")
-        for widget in (self, text, close):
-            widget.ensurePolished()  # the style decides on the type, and the type on the height
-        self.setFixedSize(WIDTH_PX, layout.totalHeightForWidth(WIDTH_PX))
+        self.fit()
         QTimer.singleShot(SHOWN_MS[message.kind], self, self.deleteLater)
+
+    def fit(self) -> None:
+        """Take the size that the words need in the theme and at the zoom in force."""
+        for widget in (self, *self.findChildren(QWidget)):
+            widget.ensurePolished()  # the style decides on the type, and the type on the height
+        side, width = round(theme.px(12)), round(theme.px(WIDTH_PX))
+        self._row.setContentsMargins(round(theme.px(46)), side, side, side)
+        self._row.invalidate()
+        self.setFixedSize(width, self._row.totalHeightForWidth(width))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = theme.current()
@@ -50,7 +56,7 @@ class Toast(QWidget):
         painter.setBrush(QColor(palette.raised))
         painter.setPen(QPen(theme.mix(QColor(palette.line), colour, 0.5), 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
-        sign = QRectF(14, 13, 20, 20)
+        sign = QRectF(theme.px(14), theme.px(13), theme.px(20), theme.px(20))
         painter.setPen(QPen(colour, 1.6))
         painter.setBrush(theme.faded(colour, 0.18))
         painter.drawEllipse(sign)
@@ -88,14 +94,16 @@ class Toasts(QWidget):
         self._place()
 
     def _place(self) -> None:
+        for toast in self.findChildren(Toast):
+            toast.fit()
         self.setVisible(self._column.count() > 0)
         self._column.activate()
-        height = self._column.sizeHint().height()
+        width, height = round(theme.px(WIDTH_PX)), self._column.sizeHint().height()
         # Over the live view, where nothing is clicked.
-        self.setGeometry((self._window.width() - WIDTH_PX) // 2, self._top_px, WIDTH_PX, height)
+        self.setGeometry((self._window.width() - width) // 2, round(theme.px(self._top_px)), width, height)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
-            self._place()
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.StyleChange):
+            self._later.start()  # once the zoom has followed the size
         return False

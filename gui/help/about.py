@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
@@ -17,6 +16,8 @@ WIDTH_PX, HEIGHT_PX = 600, 620
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # not before somebody asks: the start waits for it
+
     try:
         return version("segue")
     except PackageNotFoundError:  # run from its folder, not installed
