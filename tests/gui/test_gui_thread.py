@@ -21,6 +21,7 @@ from gui.pages import LAB, PLAY, STUDY, read_ahead
 LIMIT_MS = 50.0  # on a core of its own
 DRESSING_LIMIT_MS = 200.0  # a change of theme or of zoom touches every widget there is, and nobody plays by it
 TIMEOUT_MS = 60_000
+CHILD_TIMEOUT_MS = 150_000  # it gives way to everybody
 
 Open = Callable[..., MainWindow]
 
@@ -113,10 +114,12 @@ def test_the_window_is_never_busy_for_long(
 
     thread.begin("a child at work")
     child = window.models.work.child
-    with qtbot.waitSignal(child.progressed, timeout=TIMEOUT_MS, check_params_cb=lambda stage, done, total: done > 0):
+    with qtbot.waitSignal(
+        child.progressed, timeout=CHILD_TIMEOUT_MS, check_params_cb=lambda stage, done, total: done > 0
+    ):
         child.start(["render", str(tmp_path / "out.wav"), "--seconds", "600", "--model", str(checkpoint)])
     play_on(qtbot, window)
-    with qtbot.waitSignal(child.stopped, timeout=10_000):
+    with qtbot.waitSignal(child.stopped, timeout=TIMEOUT_MS):
         child.stop()
 
     thread.begin("marking a take")
