@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from engine.instrument import Instrument
 from probes.corpus.clip import Clip, Corpus, Split
 from probes.corpus.folder import open_folder
 from probes.moments import Moments
-from probes.record import Recorder
+from probes.record import Recorder, Shard
 from probes.recording import MOMENTS_NAME, Recording, ShardStore, record_corpus, recording_folder
 
 
@@ -236,6 +237,27 @@ def test_shards_that_the_moments_do_not_know_are_made_again(
     resumed = record_corpus(corpus, tiny_instrument, tmp_path)
     np.testing.assert_array_equal(resumed.tokens.counts, recording.tokens.counts)
     assert resumed.clips == recording.clips
+
+
+def test_memory_does_not_grow_with_the_clips(
+    corpus: Corpus, tiny_instrument: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is recorded goes to the disk shard by shard: while one is made, at most the last is still there."""
+    monkeypatch.setattr("probes.recording.SHARD_CLIPS", 2)
+    made: list[weakref.ref[Shard]] = []
+    record = Recorder.record
+
+    def counted(recorder: Recorder, *words: Any) -> Shard:
+        assert sum(shard() is not None for shard in made) <= 1
+        shard = record(recorder, *words)
+        made.append(weakref.ref(shard))
+        return shard
+
+    monkeypatch.setattr(Recorder, "record", counted)
+    recording = record_corpus(corpus, tiny_instrument, tmp_path)
+    assert len(made) == len(corpus.clips) / 2 > 5
+    assert not any(shard() for shard in made)
+    assert len(recording.clips) == len(corpus.clips)
 
 
 def test_a_finished_recording_is_not_made_again(
