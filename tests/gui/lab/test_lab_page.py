@@ -226,7 +226,7 @@ def test_everything_is_drawn_in_both_themes(qtbot: QtBot, rig: MakeRig, name: st
     assert [series.field for series in curves.shown_series()] == ["accuracy", ""]
     assert curves.backgroundBrush().color().name() == theme.current().panel
     QTest.keyClick(curves, Qt.Key.Key_Left)
-    assert "Layer 5." in lab.findings.cross_talk.words.text(), "a layer can be picked by the keyboard"
+    assert "Layer 6." in lab.findings.cross_talk.words.text(), "a layer can be picked by the keyboard"
     result = {"heard": {"jazz": 0.7, "rock": 0.3}, "knobs": {"jazz": 0.4}, "times_s": [0.5]}
     lab.show_bench(READ)
     lab.heard.show_reading(result | {"shares": {"jazz": [0.7], "rock": [0.3]}})
