@@ -6,7 +6,6 @@ nothing can feed back. A gesture (a drag, a run of key presses) is one step of u
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,9 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.control import ControlState
 from engine.messages import ModelLoaded
-
-DEEPEST_HISTORY = 500
-MERGE_S = 0.8  # edits of one control that follow each other faster are one gesture
+from gui.history import History
 
 
 class ControlModel(QObject):
@@ -31,11 +28,7 @@ class ControlModel(QObject):
         super().__init__(parent)
         self.state = ControlState()
         self.instrument: ModelLoaded | None = None
-        self._undo: list[ControlState] = []
-        self._redo: list[ControlState] = []
-        self._subject = ""  # what the newest step of undo is about; "" once it is closed
-        self._edited_at = 0.0
-        self._held = False
+        self._history: History[ControlState] = History()
 
     # Reading
 
@@ -52,11 +45,11 @@ class ControlModel(QObject):
 
     def begin(self, subject: str) -> None:
         """A gesture on one control begins: all its edits until :meth:`end` are one step of undo."""
-        self._subject, self._held = "", True
+        self._history.begin()
 
     def end(self) -> None:
         """The gesture is over."""
-        self._subject, self._held = "", False
+        self._history.end()
 
     def edit(self, subject: str, **changes: Any) -> None:
         """Change fields of the state.
@@ -80,13 +73,7 @@ class ControlModel(QObject):
     def _become(self, subject: str, state: ControlState) -> None:
         if replace(state, number=self.state.number) == self.state:
             return
-        now = time.monotonic()
-        merged = subject == self._subject and (self._held or now - self._edited_at < MERGE_S)
-        if not merged:
-            self._undo.append(self.state)
-            del self._undo[:-DEEPEST_HISTORY]
-        self._redo.clear()
-        self._subject, self._edited_at = subject, now
+        self._history.note(self.state, subject)
         self._publish(state)
         self.history_changed.emit()
 
@@ -98,27 +85,24 @@ class ControlModel(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._undo)
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._redo)
+        return self._history.can_redo
 
     def undo(self) -> None:
         """Take the last gesture back."""
-        self._travel(self._undo, self._redo)
+        self._go(self._history.undo(self.state))
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._travel(self._redo, self._undo)
+        self._go(self._history.redo(self.state))
 
-    def _travel(self, source: list[ControlState], target: list[ControlState]) -> None:
-        if not source:
-            return
-        target.append(self.state)
-        self._subject = ""
-        self._publish(source.pop())
-        self.history_changed.emit()
+    def _go(self, state: ControlState) -> None:
+        if state is not self.state:
+            self._publish(state)
+            self.history_changed.emit()
 
     # Another instrument
 
@@ -130,9 +114,7 @@ class ControlModel(QObject):
         layers = state.layers
         if layers is not None and any(layer >= instrument.layers for layer, _ in layers):
             layers = None
-        self._undo.clear()
-        self._redo.clear()
-        self._subject = ""
+        self._history.clear()
         self.instrument_changed.emit(instrument)
         self._publish(replace(state, blend=blend, layers=layers))
         self.history_changed.emit()

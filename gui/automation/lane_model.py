@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,11 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.automation import Automation
 from engine.breakpoints import Lane
+from gui.history import History
 
 SHORTEST_S, LONGEST_S = 0.5, 3600.0
 DEFAULT_LENGTH_S = 16.0
-DEEPEST_HISTORY = 500
-MERGE_S = 0.8  # key presses on one breakpoint that follow each other faster are one gesture
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,7 @@ class LaneModel(QObject):
     def __init__(self, state: LaneState | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state or LaneState()
-        self._undo: list[LaneState] = []
-        self._redo: list[LaneState] = []
-        self._subject, self._edited_at, self._held = "", 0.0, False
+        self._history: History[LaneState] = History()
 
     # Reading
 
@@ -60,11 +56,11 @@ class LaneModel(QObject):
 
     def begin(self) -> None:
         """All edits until :meth:`end` are one step of undo."""
-        self._subject, self._held = "", True
+        self._history.begin()
 
     def end(self) -> None:
         """The gesture is over."""
-        self._subject, self._held = "", False
+        self._history.end()
 
     def edit(self, name: str, lane: Lane, subject: str = "") -> None:
         """Another lane in place of the one of that name; an empty one moves nothing. ``subject``: what may be merged."""
@@ -85,23 +81,14 @@ class LaneModel(QObject):
     def start_with(self, lanes: Mapping[str, Lane], length_s: float) -> None:
         """Something else is edited from now on: what was done before cannot be undone."""
         self._state = LaneState(dict(lanes), min(max(length_s, SHORTEST_S), LONGEST_S))
-        self._undo.clear()
-        self._redo.clear()
-        self._subject = ""
+        self._history.clear()
         self.changed.emit()
         self.history_changed.emit()
 
     def _become(self, state: LaneState, subject: str) -> None:
         if state == self._state:
             return
-        now = time.monotonic()
-        subject = "gesture" if self._held else subject
-        merged = bool(subject) and subject == self._subject and (self._held or now - self._edited_at < MERGE_S)
-        if not merged:
-            self._undo.append(self._state)
-            del self._undo[:-DEEPEST_HISTORY]
-        self._redo.clear()
-        self._subject, self._edited_at = subject, now
+        self._history.note(self._state, "gesture" if self._history.held else subject)
         self._state = state
         self.changed.emit()
         self.history_changed.emit()
@@ -110,23 +97,22 @@ class LaneModel(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._undo)
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._redo)
+        return self._history.can_redo
 
     def undo(self) -> None:
         """Take the last gesture back."""
-        self._travel(self._undo, self._redo)
+        self._go(self._history.undo(self._state))
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._travel(self._redo, self._undo)
+        self._go(self._history.redo(self._state))
 
-    def _travel(self, source: list[LaneState], target: list[LaneState]) -> None:
-        if source:
-            target.append(self._state)
-            self._state, self._subject = source.pop(), ""
+    def _go(self, state: LaneState) -> None:
+        if state is not self._state:
+            self._state = state
             self.changed.emit()
             self.history_changed.emit()

@@ -9,7 +9,7 @@ import pytest
 from engine.control import ControlState
 from engine.errors import ControlError
 from engine.messages import ModelLoaded
-from gui import control_model
+from gui import history
 from gui.control_model import ControlModel
 
 
@@ -59,7 +59,7 @@ def test_key_presses_merge_while_they_follow_each_other(
     controls: ControlModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(control_model.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(history.time, "monotonic", lambda: now[0])
     for value in (0.1, 0.2, 0.3):
         controls.turn_knob("rock", value)
         now[0] += control_model.MERGE_S / 2

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.model.checkpoint_files import find
 from engine.status import State
-from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from engine.takes.library import Library, verify_take
 from engine.takes.moves import first_difference
 from engine.takes.take import Take
@@ -22,33 +19,12 @@ from gui.main_window import MainWindow
 from gui.notify import Notifier
 from gui.settings import Settings
 
-GENRES = ("classical", "electronic", "jazz", "rock")
 TIMEOUT_MS = 60_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot, store: QSettings, tmp_path: Path, tiny_spectral: Path) -> Iterator[MainWindow]:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    for file in tiny_spectral.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-    files = find(str(folder))
-    layers, hidden = files.config["decoder"]["num_hidden_layers"], files.config["decoder"]["hidden_size"]
-    directions = np.random.default_rng(0).normal(size=(layers, 4, hidden)).astype(np.float32)
-    directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
-    ProbePack(
-        ModelIdentity(files.name, files.digest, layers, hidden),
-        GENRES,
-        directions,
-        directions,
-        np.zeros((layers, 4), np.float32),
-        np.linspace(0.5, 0.9, layers, dtype=np.float32),
-        np.full(4, 1.2, np.float32),
-        PackDefaults(((1, 1.0),)),
-        meter_layer=1,
-        method="random",
-    ).save(folder / "probes.safetensors")
-    settings = Settings(model=str(folder), takes_folder=str(tmp_path / "takes"), welcomed=True)
+def window(qtbot: QtBot, store: QSettings, tmp_path: Path, checkpoint: Path) -> Iterator[MainWindow]:
+    settings = Settings(model=str(checkpoint), takes_folder=str(tmp_path / "takes"), welcomed=True)
     window = open_window(settings, store, Notifier())
     window.show()
     window.activateWindow()
