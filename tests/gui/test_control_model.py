@@ -62,8 +62,8 @@ def test_key_presses_merge_while_they_follow_each_other(
     monkeypatch.setattr(history.time, "monotonic", lambda: now[0])
     for value in (0.1, 0.2, 0.3):
         controls.turn_knob("rock", value)
-        now[0] += control_model.MERGE_S / 2
-    now[0] += control_model.MERGE_S
+        now[0] += history.MERGE_S / 2
+    now[0] += history.MERGE_S
     controls.turn_knob("rock", 0.4)
     controls.edit("guidance", guidance=1.0)
     controls.turn_knob("rock", 0.5)
