@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from gui_thread import GuiThread
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
@@ -118,3 +120,15 @@ def open_one(qtbot: QtBot, store: QSettings, tmp_path: Path) -> Iterator[Callabl
     for window in windows:
         window.close()
         window.deleteLater()
+
+
+@pytest.fixture
+def thread(qapp: object) -> Iterator[GuiThread]:
+    """The GUI thread, watched, without what all tests before this one left: sweeps for cycles would go over it."""
+    gc.collect()
+    gc.freeze()
+    thread = GuiThread()
+    thread.watch()
+    yield thread
+    thread.unwatch()
+    gc.unfreeze()

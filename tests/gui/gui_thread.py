@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QAbstractEventDispatcher
 
+LIMIT_MS = 50.0  # on a core of its own
 COUNTED = 100_000
 COUNTED_MS = 4.5  # what counting so far takes a core of a laptop that has nothing else to do
 

@@ -117,7 +117,7 @@ def test_pages(qtbot: QtBot, window: MainWindow) -> None:
     window.takes.list.selectAll()
     index = window.takes.list.model().index(0, 0)
     window.page.edit_take(window.takes._take(index))
-    qtbot.waitUntil(window.page.moves.isVisible, timeout=5000)
+    qtbot.waitUntil(window.page.moves.isVisible, timeout=30_000)
     found["moves"] = faults(window.page.moves)
     for side in ("A", "B"):
         window.takes.list.marked.emit(side, index)
@@ -164,4 +164,4 @@ def test_knobs_tell_assistive_tools_their_values(qtbot: QtBot, window: MainWindo
     assert window.controls.knob("jazz") == knob.scale.high
     assert f"{knob.scale.high:.2f}" in knob.accessibleDescription()
     window.page.pad.aim((0.0, 0.0))
-    qtbot.waitUntil(lambda: "jazz +0." in window.page.pad.accessibleDescription(), timeout=5000)
+    qtbot.waitUntil(lambda: "jazz +0." in window.page.pad.accessibleDescription(), timeout=30_000)

@@ -44,7 +44,7 @@ def test_progress_arrives_and_a_stop_is_told(qtbot: QtBot, child: Child, tmp_pat
     if sys.platform != "win32":
         mine = os.getpriority(os.PRIO_PROCESS, 0)
         assert os.getpriority(os.PRIO_PROCESS, process.processId()) == max(NICENESS, mine)
-    with qtbot.waitSignal(child.stopped, timeout=20_000):
+    with qtbot.waitSignal(child.stopped, timeout=30_000):
         child.stop()
     assert out.exists(), "what was made so far is a whole file"
 
@@ -56,7 +56,7 @@ def test_it_ends_when_nobody_holds_it_any_more(qtbot: QtBot, child: Child, tmp_p
         child.start(["render", str(out), "--seconds", "600"])
     process = child._process
     assert process is not None
-    with qtbot.waitSignal(process.finished, timeout=20_000) as ended:
+    with qtbot.waitSignal(process.finished, timeout=30_000) as ended:
         process.closeWriteChannel()
     assert ended.args[0] == 130
     assert out.exists(), "what was made so far is a whole file"

@@ -39,7 +39,7 @@ def test_a_message_is_shown_once_until_it_is_old(notifier: Notifier, monkeypatch
 
 def test_an_error_in_a_thread_reaches_the_user(qtbot: QtBot, notifier: Notifier) -> None:
     notifier.install()
-    with qtbot.waitSignal(notifier.told, timeout=2000) as told:
+    with qtbot.waitSignal(notifier.told, timeout=30_000) as told:
         thread = threading.Thread(target=lambda: 1 / 0)
         thread.start()
         thread.join()

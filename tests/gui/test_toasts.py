@@ -21,7 +21,7 @@ def test_every_message_has_the_room_it_needs(qtbot: QtBot) -> None:
     toasts = Toasts(window, 50)
     for n in range(MOST + 2):
         toasts.show_message(Message(f"message {n}: " + "many words that wrap around " * n, Kind.FAILURE))
-    qtbot.waitUntil(lambda: len(window.findChildren(Toast)) == MOST, timeout=2000)
+    qtbot.waitUntil(lambda: len(window.findChildren(Toast)) == MOST, timeout=30_000)
     qtbot.wait(50)
     shown = sorted(window.findChildren(Toast), key=lambda toast: toast.y())
     assert all(above.geometry().bottom() < below.y() for above, below in itertools.pairwise(shown))
@@ -31,7 +31,7 @@ def test_every_message_has_the_room_it_needs(qtbot: QtBot) -> None:
         assert label.height() >= label.heightForWidth(label.width())
     for toast in window.findChildren(Toast):
         toast.findChild(IconButton).click()
-    qtbot.waitUntil(lambda: not toasts.isVisible(), timeout=2000)
+    qtbot.waitUntil(lambda: not toasts.isVisible(), timeout=30_000)
 
 
 def test_a_message_grows_with_the_window(qtbot: QtBot, qapp: QApplication) -> None:
@@ -44,7 +44,7 @@ def test_a_message_grows_with_the_window(qtbot: QtBot, qapp: QApplication) -> No
     (toast,) = window.findChildren(Toast)
     label, width = toast.findChild(QLabel), toast.width()
     theme.apply(qapp, "dark", 1.75)
-    qtbot.waitUntil(lambda: toast.width() == round(1.75 * width), timeout=2000)
+    qtbot.waitUntil(lambda: toast.width() == round(1.75 * width), timeout=30_000)
     qtbot.wait(50)
     assert label.height() >= label.heightForWidth(label.width())
     assert toasts.rect().contains(toast.geometry())

@@ -53,14 +53,14 @@ def test_lanes_drive_knobs_and_hands_take_them_over(qtbot: QtBot, window: MainWi
     assert asked(window, "jazz") == 0.2
     assert window.controls.knob("jazz") == 0.0, "the player has asked for nothing"
     assert "moved by its lane" in knob.accessibleDescription()
-    qtbot.waitUntil(lambda: (page.automation.desk.editor._place_s or 0.0) > 0.0, timeout=5000)
+    qtbot.waitUntil(lambda: (page.automation.desk.editor._place_s or 0.0) > 0.0, timeout=30_000)
     status = window.bridge.status
     assert status.automation_s is not None
     assert (page.automation.desk.editor._place_s or 0.0) < status.automation_s, "what is heard lies behind what is made"
 
     page.automation.lanes.edit("jazz", ((0.0, -0.6),))
-    qtbot.waitUntil(lambda: asked(window, "jazz") == -0.6, timeout=5000)
-    qtbot.waitUntil(lambda: knob.current == -0.6, timeout=5000)
+    qtbot.waitUntil(lambda: asked(window, "jazz") == -0.6, timeout=30_000)
+    qtbot.waitUntil(lambda: knob.current == -0.6, timeout=30_000)
     QTest.mousePress(knob, Qt.MouseButton.LeftButton)
     QTest.mouseRelease(knob, Qt.MouseButton.LeftButton)
     assert player.let_go == {"jazz"}
@@ -68,13 +68,13 @@ def test_lanes_drive_knobs_and_hands_take_them_over(qtbot: QtBot, window: MainWi
     assert "has let go" in knob.accessibleDescription()
     QTest.keyClick(knob, Qt.Key.Key_Up)
     assert window.controls.knob("jazz") == pytest.approx(-0.56)
-    qtbot.waitUntil(lambda: asked(window, "jazz") == pytest.approx(-0.56), timeout=5000)
+    qtbot.waitUntil(lambda: asked(window, "jazz") == pytest.approx(-0.56), timeout=30_000)
     page.automation.take_back.click()
-    qtbot.waitUntil(lambda: asked(window, "jazz") == -0.6, timeout=5000)
+    qtbot.waitUntil(lambda: asked(window, "jazz") == -0.6, timeout=30_000)
 
     QTest.keyClick(window, Qt.Key.Key_P)
     assert not player.on
-    qtbot.waitUntil(lambda: window.bridge.status.automation_s is None, timeout=5000)
+    qtbot.waitUntil(lambda: window.bridge.status.automation_s is None, timeout=30_000)
     assert window.controls.knob("jazz") == 0.0
     assert knob.current == 0.0
 
@@ -83,17 +83,17 @@ def test_a_take_rendered_with_one_lane_changed(qtbot: QtBot, window: MainWindow,
     window.performer.toggle_play()
     qtbot.waitUntil(lambda: window.bridge.status.frame > 5, timeout=TIMEOUT_MS)
     window.performer.toggle_record()
-    qtbot.waitUntil(lambda: window.bridge.status.recorded_s > 0.2, timeout=5000)
+    qtbot.waitUntil(lambda: window.bridge.status.recorded_s > 0.2, timeout=30_000)
     window.controls.turn_knob("jazz", 0.5)
-    qtbot.waitUntil(lambda: window.bridge.status.recorded_s > 0.6, timeout=5000)
+    qtbot.waitUntil(lambda: window.bridge.status.recorded_s > 0.6, timeout=30_000)
     window.performer.toggle_record()
-    qtbot.waitUntil(lambda: window.takes.model.rowCount() == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: window.takes.model.rowCount() == 1, timeout=30_000)
     window.performer.toggle_play()
     take: Take = Library(tmp_path / "takes").scan().takes[0]
 
     moves = window.page.moves
     window.takes.moves_asked.emit(take)
-    qtbot.waitUntil(moves.isVisible, timeout=5000)
+    qtbot.waitUntil(moves.isVisible, timeout=30_000)
     assert moves.desk.kind.name == "jazz"
     assert not moves.render_button.isEnabled(), "nothing has been changed yet"
     lane = moves.lanes.lane("jazz")

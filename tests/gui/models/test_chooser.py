@@ -57,7 +57,7 @@ def chooser(qtbot: QtBot, survey: Survey, tmp_path: Path) -> Any:
     chooser.show_use("pocket", "")
     parent.show()
     chooser.open()
-    qtbot.waitUntil(lambda: bool(chooser.rows), timeout=5000)
+    qtbot.waitUntil(lambda: bool(chooser.rows), timeout=30_000)
     yield chooser
     chooser.work.close()
     background.close()
@@ -110,7 +110,7 @@ def test_a_download_is_asked_for_shown_agreed_to_and_done(
     assert tiny.progress.isVisible()
     with qtbot.waitSignal(chooser.work.downloaded, timeout=TIMEOUT_MS):
         survey.here = True
-    qtbot.waitUntil(lambda: row(chooser, HUB_ID).entry.here, timeout=5000)
+    qtbot.waitUntil(lambda: row(chooser, HUB_ID).entry.here, timeout=30_000)
     assert "model.safetensors" in hub.sent
     assert row(chooser, HUB_ID).play.isVisible()
 

@@ -61,7 +61,7 @@ def midi(targets: Targets, backend: Any, qtbot: QtBot, tmp_path: Path) -> Iterat
     maps.save(DeviceMap(DEVICE, (Binding(Source(Kind.CC, 0, 74), "knob/jazz"),)))
     midi = Midi(targets, maps, Notifier(), lambda: backend)
     midi.start()
-    qtbot.waitUntil(lambda: midi.devices == (DEVICE,), timeout=2000)
+    qtbot.waitUntil(lambda: midi.devices == (DEVICE,), timeout=30_000)
     yield midi
     midi.close()
 
@@ -159,7 +159,7 @@ def test_learning_is_seen_and_escape_ends_it_wherever_the_focus_is(qtbot: QtBot,
 def test_a_learnt_control_is_named_on_the_knob(qtbot: QtBot, board: Board, midi: Midi, backend: Any) -> None:
     midi.learn("knob/rock")
     backend.open[PORT].send(mido.Message("control_change", control=20, value=9))
-    qtbot.waitUntil(lambda: midi.learning_key == "", timeout=3000)
+    qtbot.waitUntil(lambda: midi.learning_key == "", timeout=30_000)
     mark = board.bank.knobs["rock"].findChild(Mark)
     assert mark.isVisible()
     assert mark.words == "CC 20, channel 1"
@@ -171,12 +171,12 @@ def test_a_control_that_has_not_met_its_value_shows_which_way_to_turn(
     controls.turn_knob("jazz", 1.0)
     backend.open[PORT].send(mido.Message("control_change", control=74, value=20))
     knob = board.bank.knobs["jazz"]
-    qtbot.waitUntil(lambda: knob.findChild(Mark) is not None, timeout=2000)
+    qtbot.waitUntil(lambda: knob.findChild(Mark) is not None, timeout=30_000)
     assert knob.findChild(Mark).words == "−1.35 ▲"
     assert not board.grab().isNull()
     controls.turn_knob("jazz", -1.9)
     backend.open[PORT].send(mido.Message("control_change", control=74, value=22))
-    qtbot.waitUntil(lambda: knob.findChild(Mark).words == "−1.29 ▼", timeout=2000)
+    qtbot.waitUntil(lambda: knob.findChild(Mark).words == "−1.29 ▼", timeout=30_000)
 
 
 def test_forgetting_and_choosing_how_an_encoder_counts(board: Board, midi: Midi) -> None:

@@ -39,15 +39,15 @@ def test_a_device_comes_goes_and_comes_back(qtbot: QtBot, watcher: PortWatcher, 
     qtbot.wait(30)
     assert told == [], "nothing has changed"
     backend.names = [KORG]
-    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.OPEN),)], timeout=2000)
+    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.OPEN),)], timeout=30_000)
     port = backend.open[KORG]
     port.send(mido.Message("control_change", control=1, value=5), mido.Message("clock"))
     assert got == [(KORG, mido.Message("control_change", control=1, value=5))], "a clock is of no use"
     backend.names = []
-    qtbot.waitUntil(lambda: told[-1] == (), timeout=2000)
+    qtbot.waitUntil(lambda: told[-1] == (), timeout=30_000)
     assert backend.open == {}
     backend.names = [KEYS, KORG]
-    qtbot.waitUntil(lambda: len(told[-1]) == 2, timeout=2000)
+    qtbot.waitUntil(lambda: len(told[-1]) == 2, timeout=30_000)
     qtbot.wait(30)
     assert backend.opened == [KORG, KEYS, KORG]
 
@@ -58,9 +58,9 @@ def test_an_input_that_another_program_holds_is_taken_when_it_is_free(
     told = last(watcher)
     backend.names, backend.busy = [KORG], {KORG}
     watcher.start()
-    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.BUSY),)], timeout=2000)
+    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.BUSY),)], timeout=30_000)
     backend.busy = set()
-    qtbot.waitUntil(lambda: told[-1] == (PortStatus(KORG, PortState.OPEN),), timeout=2000)
+    qtbot.waitUntil(lambda: told[-1] == (PortStatus(KORG, PortState.OPEN),), timeout=30_000)
 
 
 def test_a_refused_device_is_never_opened_until_it_is_wanted(qtbot: QtBot, watcher: PortWatcher, backend: Any) -> None:
@@ -68,34 +68,34 @@ def test_a_refused_device_is_never_opened_until_it_is_wanted(qtbot: QtBot, watch
     backend.names = [KORG, "Midi Through:Midi Through Port-0 14:0"]
     device = PortStatus(KORG, PortState.OFF).device
     watcher.start([device])
-    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.OFF),)], timeout=2000)
+    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.OFF),)], timeout=30_000)
     assert backend.opened == []
     watcher.refuse([])
-    qtbot.waitUntil(lambda: list(backend.open) == [KORG], timeout=2000)
+    qtbot.waitUntil(lambda: list(backend.open) == [KORG], timeout=30_000)
     watcher.refuse([device])
-    qtbot.waitUntil(lambda: backend.open == {}, timeout=2000)
+    qtbot.waitUntil(lambda: backend.open == {}, timeout=30_000)
 
 
 def test_a_midi_system_that_fails_is_no_device(qtbot: QtBot, watcher: PortWatcher, backend: Any) -> None:
     told = last(watcher)
     backend.names = [KORG]
     watcher.start()
-    qtbot.waitUntil(lambda: bool(told), timeout=2000)
+    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
     backend.broken = True
-    qtbot.waitUntil(lambda: told[-1] == (), timeout=2000)
+    qtbot.waitUntil(lambda: told[-1] == (), timeout=30_000)
     backend.broken = False
-    qtbot.waitUntil(lambda: len(told[-1]) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(told[-1]) == 1, timeout=30_000)
 
 
 def test_stopping_closes_everything_and_it_can_start_again(qtbot: QtBot, watcher: PortWatcher, backend: Any) -> None:
     backend.names = [KORG]
     watcher.start()
-    qtbot.waitUntil(lambda: KORG in backend.open, timeout=2000)
+    qtbot.waitUntil(lambda: KORG in backend.open, timeout=30_000)
     watcher.stop()
     assert backend.open == {}
     watcher.stop()
     watcher.start()
-    qtbot.waitUntil(lambda: KORG in backend.open, timeout=2000)
+    qtbot.waitUntil(lambda: KORG in backend.open, timeout=30_000)
 
 
 def test_a_library_that_cannot_be_loaded_is_told(qtbot: QtBot) -> None:
@@ -103,7 +103,7 @@ def test_a_library_that_cannot_be_loaded_is_told(qtbot: QtBot) -> None:
         raise ImportError("libasound.so.2: not found")
 
     watcher = PortWatcher(broken, lambda *_: None)
-    with qtbot.waitSignal(watcher.failed, timeout=2000) as told:
+    with qtbot.waitSignal(watcher.failed, timeout=30_000) as told:
         watcher.start()
     watcher.stop()
     assert "libasound" in told.args[0]

@@ -38,14 +38,14 @@ def test_devices_come_and_go_with_what_they_do(qtbot: QtBot, midi: Midi, backend
     qtbot.addWidget(section)
     assert section.words.text() == "No controller is plugged in."
     backend.names = [PORT]
-    qtbot.waitUntil(lambda: DEVICE in section.rows, timeout=2000)
+    qtbot.waitUntil(lambda: DEVICE in section.rows, timeout=30_000)
     row = section.rows[DEVICE]
     assert row.words.text() == "1 control learnt"
     row.switch.chosen.emit(0)
-    qtbot.waitUntil(lambda: backend.open == {}, timeout=2000)
+    qtbot.waitUntil(lambda: backend.open == {}, timeout=30_000)
     assert section.rows[DEVICE].switch.choice == 0
     section.rows[DEVICE].switch.chosen.emit(1)
-    qtbot.waitUntil(lambda: PORT in backend.open, timeout=2000)
+    qtbot.waitUntil(lambda: PORT in backend.open, timeout=30_000)
     row = section.rows[DEVICE]
     row.forget.click()
     assert midi.count(DEVICE) == 1, "the first click asks"
@@ -53,14 +53,14 @@ def test_devices_come_and_go_with_what_they_do(qtbot: QtBot, midi: Midi, backend
     assert midi.count(DEVICE) == 0
     assert not section.rows[DEVICE].forget.isEnabled()
     backend.names = []
-    qtbot.waitUntil(lambda: section.rows == {}, timeout=2000)
+    qtbot.waitUntil(lambda: section.rows == {}, timeout=30_000)
 
 
 def test_a_device_in_use_elsewhere_says_so(qtbot: QtBot, midi: Midi, backend: Any) -> None:
     section = MidiSection(midi, Settings())
     qtbot.addWidget(section)
     backend.busy, backend.names = {PORT}, [PORT]
-    qtbot.waitUntil(lambda: DEVICE in section.rows, timeout=2000)
+    qtbot.waitUntil(lambda: DEVICE in section.rows, timeout=30_000)
     assert section.rows[DEVICE].words.text() == "used by another program; 1 control learnt"
 
 

@@ -52,7 +52,7 @@ def window(
     settings = Settings(model=str(tiny_spectral), takes_folder=str(tmp_path / "takes"), welcomed=True)
     window = open_window(settings, store, Notifier())
     window.show()
-    qtbot.waitUntil(lambda: PORT in backend.open, timeout=5000)
+    qtbot.waitUntil(lambda: PORT in backend.open, timeout=30_000)
     yield window
     window.close()
     window.deleteLater()
@@ -63,14 +63,14 @@ def test_a_controller_plays_the_window(qtbot: QtBot, window: MainWindow, backend
     port.send(mido.Message("note_on", note=36), mido.Message("note_off", note=36))
     qtbot.waitUntil(lambda: bridge.status.heard_frame > 5, timeout=TIMEOUT_MS)
     port.send(mido.Message("note_on", note=37))
-    qtbot.waitUntil(lambda: bridge.status.recording, timeout=5000)
+    qtbot.waitUntil(lambda: bridge.status.recording, timeout=30_000)
     port.send(*(mido.Message("control_change", control=74, value=value) for value in (0, 60)))
-    qtbot.waitUntil(lambda: controls.state.guidance == pytest.approx(4.72), timeout=2000)
+    qtbot.waitUntil(lambda: controls.state.guidance == pytest.approx(4.72), timeout=30_000)
     number = controls.state.number
-    qtbot.waitUntil(lambda: bridge.status.control_number == number, timeout=5000)
+    qtbot.waitUntil(lambda: bridge.status.control_number == number, timeout=30_000)
     assert window.page.sampling.knobs["guidance"].current == pytest.approx(60 / 127 * 10, abs=0.01)
     port.send(mido.Message("note_on", note=36))
-    qtbot.waitUntil(lambda: not bridge.playing, timeout=5000)
+    qtbot.waitUntil(lambda: not bridge.playing, timeout=30_000)
     # Timed while it stands still: how busy the machine is otherwise is not ours to say.
     waits_ms = []
     for value in range(61, 100):
@@ -91,17 +91,17 @@ def test_a_controller_takes_over_from_a_lane_where_that_has_brought_the_knob(
     qtbot.waitUntil(lambda: bridge.status.heard_frame > 5, timeout=TIMEOUT_MS)
     lanes.lanes.take_up({"guidance": ((0.0, 8.0), (10.0, 8.0))}, 10.0)
     window.remote.targets.act("automation")
-    qtbot.waitUntil(lambda: bridge.status.control is not None and bridge.status.control.guidance == 8.0, timeout=5000)
+    qtbot.waitUntil(lambda: bridge.status.control is not None and bridge.status.control.guidance == 8.0, timeout=30_000)
     port.send(mido.Message("control_change", control=74, value=30))
     port.send(mido.Message("control_change", control=74, value=90))  # past what is asked, 3.0, which nobody hears
     qtbot.wait(50)
     assert lanes.player.drives == ("guidance",)
     assert window.controls.state.guidance == 3.0
     port.send(mido.Message("control_change", control=74, value=110))
-    qtbot.waitUntil(lambda: lanes.player.drives == (), timeout=2000)
+    qtbot.waitUntil(lambda: lanes.player.drives == (), timeout=30_000)
     assert window.controls.state.guidance == pytest.approx(8.66)
     port.send(mido.Message("control_change", control=74, value=60))
-    qtbot.waitUntil(lambda: window.controls.state.guidance == pytest.approx(4.72), timeout=2000)
+    qtbot.waitUntil(lambda: window.controls.state.guidance == pytest.approx(4.72), timeout=30_000)
 
 
 def test_osc_is_switched_on_told_and_off_again(qtbot: QtBot, window: MainWindow, store: QSettings) -> None:
@@ -117,7 +117,7 @@ def test_osc_is_switched_on_told_and_off_again(qtbot: QtBot, window: MainWindow,
     assert "this computer" in told[-1]
     with SimpleUDPClient("127.0.0.1", osc.port) as client:
         client.send_message("/segue/guidance", 5.5)
-        qtbot.waitUntil(lambda: window.controls.state.guidance == 5.5, timeout=2000)
+        qtbot.waitUntil(lambda: window.controls.state.guidance == 5.5, timeout=30_000)
     section.where._choose(2)
     assert "whoever reaches port" in told[-1]
     assert Settings.load(store).osc_host == "0.0.0.0"

@@ -48,9 +48,9 @@ def page(
     qtbot.addWidget(page)
     page.resize(1200, 640)
     page.show()
-    qtbot.waitUntil(lambda: page.start.studies.count() == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: page.start.studies.count() == 2, timeout=30_000)
     page.start.refresh(shelf / "study-12")
-    qtbot.waitUntil(lambda: page.start.chosen is not None and page.start.chosen.study is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: page.start.chosen is not None and page.start.chosen.study is not None, timeout=30_000)
     yield page
     page.close()
     bridge.close()
@@ -71,7 +71,7 @@ def test_from_the_first_trial_to_the_table(
     bridge = page._bridge  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: bridge.status.state is State.IDLE, timeout=LONG_MS)
     take_part(page, "P01")
-    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.trials, timeout=10_000)
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.trials, timeout=30_000)
     player = page.trials.player
     for number in range(3):
         for side in player.sides:
@@ -81,7 +81,7 @@ def test_from_the_first_trial_to_the_table(
             QTest.keyClick(page.trials, Qt.Key.Key_Escape)
             assert page.stack.currentWidget() is page.start
             take_part(page, "p01")
-            qtbot.waitUntil(lambda: page.stack.currentWidget() is page.trials, timeout=10_000)
+            qtbot.waitUntil(lambda: page.stack.currentWidget() is page.trials, timeout=30_000)
             assert page.trials.steps.words == "2 of 3"
             assert not player.all_heard
             for side in player.sides:
@@ -90,8 +90,8 @@ def test_from_the_first_trial_to_the_table(
         QTest.keyClick(page.trials, Qt.Key.Key_2)
         QTest.keyClick(page.trials, Qt.Key.Key_Return)
         done = number + 1
-        qtbot.waitUntil(lambda done=done: len(Sheet.load(study.answers / "P01.json").answers) == done, timeout=10_000)
-    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.results, timeout=10_000)
+        qtbot.waitUntil(lambda done=done: len(Sheet.load(study.answers / "P01.json").answers) == done, timeout=30_000)
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.results, timeout=30_000)
     assert "Thank you, P01" in page.results.headline.text()
     qtbot.waitUntil(lambda: bool(page.results.chart.accessibleDescription()), timeout=LONG_MS)
     assert "jazz → rock: 1.000, 1 of 1" in page.results.chart.accessibleDescription()
@@ -117,10 +117,10 @@ def test_refusals_are_told_and_nothing_is_begun(
     qtbot: QtBot, page: StudyPage, study: Study, messages: list[Message]
 ) -> None:
     take_part(page, "../x")
-    qtbot.waitUntil(lambda: any("cannot be a participant's code" in m.text for m in messages), timeout=10_000)
+    qtbot.waitUntil(lambda: any("cannot be a participant's code" in m.text for m in messages), timeout=30_000)
     study.clip("0002.flac").write_bytes(b"other")
     take_part(page, "P01")
-    qtbot.waitUntil(lambda: any("0002.flac has been changed" in m.text for m in messages), timeout=10_000)
+    qtbot.waitUntil(lambda: any("0002.flac has been changed" in m.text for m in messages), timeout=30_000)
     assert page.stack.currentWidget() is page.start
     assert not study.answers.exists()
 
@@ -131,7 +131,7 @@ def test_an_edited_study_is_listed_with_what_is_wrong(qtbot: QtBot, page: StudyP
     content["seed"] = 99
     path.write_text(json.dumps(content), encoding="utf-8")
     page.start.refresh(study.folder)
-    qtbot.waitUntil(lambda: page.start.chosen is not None and bool(page.start.chosen.problem), timeout=10_000)
+    qtbot.waitUntil(lambda: page.start.chosen is not None and bool(page.start.chosen.problem), timeout=30_000)
     assert "has been changed" in page.start._facts.text()
     assert not page.start.begin.isEnabled()
 
@@ -139,7 +139,7 @@ def test_an_edited_study_is_listed_with_what_is_wrong(qtbot: QtBot, page: StudyP
 def test_someone_who_paused_is_found_in_the_list(qtbot: QtBot, page: StudyPage, study: Study) -> None:
     open_sheet(study, "P07", Group.LISTENER).with_answer(Answer("a", 1.0, {"a": 1, "b": 1}))
     page.start.refresh()
-    qtbot.waitUntil(lambda: page.start.people.count() == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: page.start.people.count() == 1, timeout=30_000)
     item = page.start.people.item(0)
     assert item.text() == "P07 · listener · 1 of 3"
     page.start.people.itemActivated.emit(item)
@@ -164,7 +164,7 @@ def test_making_is_a_child_that_can_be_stopped(
     qtbot.waitUntil(lambda: bool(words), timeout=LONG_MS)
     QTest.mouseClick(start.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not start.child.running, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: start.chosen is not None and start.chosen.unfinished, timeout=10_000)
+    qtbot.waitUntil(lambda: start.chosen is not None and start.chosen.unfinished, timeout=30_000)
     assert start.go_on.isVisibleTo(page)
     assert seed_of(start.chosen.folder) is not None  # type: ignore[union-attr]
 

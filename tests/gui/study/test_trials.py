@@ -107,7 +107,7 @@ def test_no_choice_before_both_were_heard(room: Room) -> None:
 
 def test_a_whole_sheet_by_the_keyboard(qtbot: QtBot, room: Room) -> None:
     view = room.view
-    with qtbot.waitSignal(view.finished, timeout=10_000) as finished:
+    with qtbot.waitSignal(view.finished, timeout=30_000) as finished:
         for number, (choice, sides) in enumerate(
             ((Qt.Key.Key_2, "ab"), (Qt.Key.Key_Left, "ba"), (Qt.Key.Key_Right, "abx"))
         ):
@@ -117,7 +117,7 @@ def test_a_whole_sheet_by_the_keyboard(qtbot: QtBot, room: Room) -> None:
             QTest.keyClick(view, Qt.Key.Key_1)  # a choice may be changed until it is confirmed
             QTest.keyClick(view, choice)
             QTest.keyClick(view, Qt.Key.Key_Return)
-            qtbot.waitUntil(lambda number=number: len(room.sheet.answers) == number + 1, timeout=10_000)
+            qtbot.waitUntil(lambda number=number: len(room.sheet.answers) == number + 1, timeout=30_000)
             assert Sheet.load(room.sheet.path).answers == room.sheet.answers
     sheet = finished.args[0]
     assert [answer.choice for answer in sheet.answers] == ["b", "a", "b"]
@@ -147,7 +147,7 @@ def test_x_is_there_in_an_abx_trial_alone_and_is_heard_for_itself(qtbot: QtBot, 
         before = len(room.sheet.answers)
         QTest.keyClick(view, Qt.Key.Key_1)
         QTest.keyClick(view, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda before=before: len(room.sheet.answers) > before, timeout=10_000)
+        qtbot.waitUntil(lambda before=before: len(room.sheet.answers) > before, timeout=30_000)
     assert view.pads["x"].isVisible()
     trial = view.trial
     assert trial is not None
@@ -188,14 +188,14 @@ def test_an_answer_that_cannot_be_saved_is_not_lost(qtbot: QtBot, room: Room, mo
         room.listen(side)
     QTest.keyClick(view, Qt.Key.Key_2)
     QTest.keyClick(view, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(room.told), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(room.told), timeout=30_000)
     assert "the disk is full" in room.told[0].text
     assert room.sheet.answers == ()
     monkeypatch.undo()
     monkeypatch.setattr(clip_player.time, "monotonic", room.clock.monotonic)
     assert view.confirm.isEnabled(), "the choice is still there"
     QTest.keyClick(view, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: len(room.sheet.answers) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(room.sheet.answers) == 1, timeout=30_000)
     assert room.sheet.answers[0].choice == "b"
 
 

@@ -38,7 +38,7 @@ def panel(qtbot: QtBot, tmp_path: Path, bridge: EngineBridge) -> Iterator[TakesP
     qtbot.addWidget(panel)
     panel.resize(290, 620)
     panel.show()
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2, timeout=30_000)
     yield panel
     panel.end()
     background.close()

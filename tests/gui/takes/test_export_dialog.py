@@ -55,7 +55,7 @@ def test_gestures_make_the_choice(qtbot: QtBot, parent: QWidget, take: Take) -> 
     qtbot.keyClicks(dialog.lufs, "-17,5")
     dialog.peak.selectAll()
     qtbot.keyClicks(dialog.peak, "-3")
-    with qtbot.waitSignal(dialog.chosen, timeout=1000) as chosen:
+    with qtbot.waitSignal(dialog.chosen, timeout=30_000) as chosen:
         qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     assert chosen.args == [ExportChoice(".flac", 24, -17.5, -3.0)]
     assert not dialog.isVisible()

@@ -39,7 +39,7 @@ def test_an_export_from_the_menu_to_the_file(
     dialog = panel.findChild(ExportDialog)
     for _ in range(3):
         qtbot.keyClick(dialog.target, Qt.Key.Key_Right)
-    with qtbot.waitSignal(panel.told, timeout=20_000) as told:
+    with qtbot.waitSignal(panel.told, timeout=30_000) as told:
         qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     assert told.args[0].startswith("exported song.wav: −23.0 LUFS, ")
     assert soundfile.info(out.with_suffix(".wav")).frames == 2 * RATE_HZ
@@ -56,11 +56,11 @@ def test_only_what_the_file_dialog_has_asked_about_is_overwritten(
     for typed, asked in (("song.wav", True), ("song", False)):
         (folder / "song.wav").write_bytes(b"precious")
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, typed=typed: (str(folder / typed), ""))
-        with qtbot.waitSignal(panel.told if asked else panel.failed, timeout=20_000):
+        with qtbot.waitSignal(panel.told if asked else panel.failed, timeout=30_000):
             panel.jobs._ask_place(take, ExportChoice())
         assert ((folder / "song.wav").read_bytes() == b"precious") is not asked
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(take.path), ""))
-    with qtbot.waitSignal(panel.failed, timeout=20_000) as failed:
+    with qtbot.waitSignal(panel.failed, timeout=30_000) as failed:
         panel.jobs._ask_place(take, ExportChoice())
     assert "a take of its own" in failed.args[0]
 
@@ -71,7 +71,7 @@ def test_an_export_tells_how_far_it_is_and_is_stopped_clean(qtbot: QtBot, tmp_pa
     job.progressed.connect(shares.append)
     job.progressed.connect(lambda share: job.stop() if share > 0.5 else None)
     take = long_take(tmp_path, 600)
-    with qtbot.waitSignal(job.stopped, timeout=20_000):
+    with qtbot.waitSignal(job.stopped, timeout=30_000):
         job.start(take, out, ExportChoice(), overwrite=False)
     assert not job.running
     assert not out.exists()
@@ -82,7 +82,7 @@ def test_an_export_tells_how_far_it_is_and_is_stopped_clean(qtbot: QtBot, tmp_pa
 def test_the_window_that_closes_ends_an_export(qtbot: QtBot, tmp_path: Path) -> None:
     job, out = ExportJob(), tmp_path / "song.wav"
     take = long_take(tmp_path, 600)
-    with qtbot.waitSignal(job.progressed, timeout=20_000, check_params_cb=lambda share: share > 0.5):
+    with qtbot.waitSignal(job.progressed, timeout=30_000, check_params_cb=lambda share: share > 0.5):
         job.start(take, out, ExportChoice(), overwrite=False)
     job.close()
     assert not job.running

@@ -125,7 +125,7 @@ def test_nothing_is_heard_while_a_take_is_recorded(
 ) -> None:
     engine.status = replace(engine.status, state=State.PLAYING, recording=True)
     bridge.poll()
-    with qtbot.waitSignal(audition.refused, timeout=1000):
+    with qtbot.waitSignal(audition.refused, timeout=30_000):
         audition.toggle(soft)
     assert engine.sent == []
 
@@ -166,7 +166,7 @@ def test_a_take_stands_on_one_side_only(qtbot: QtBot, audition: Audition, soft: 
     audition.mark("A", soft)
     audition.mark("B", soft)
     assert audition.pair == {"B": soft}
-    with qtbot.waitSignal(audition.refused, timeout=1000):
+    with qtbot.waitSignal(audition.refused, timeout=30_000):
         audition.switch()
     audition.mark("A", loud)
     audition.forget(soft.path)

@@ -38,7 +38,7 @@ def record(qtbot: QtBot, window: MainWindow, frames: int) -> Take:
     qtbot.waitUntil(lambda: window.bridge.status.recorded_s > frames / 50, timeout=TIMEOUT_MS)
     window.performer.toggle_record()
     qtbot.waitUntil(lambda: window.takes.model.rowCount() == rows + 1, timeout=TIMEOUT_MS)
-    qtbot.waitUntil(lambda: not window.bridge.status.recording, timeout=5000)
+    qtbot.waitUntil(lambda: not window.bridge.status.recording, timeout=30_000)
     take: Take = window.takes.list.currentIndex().data(TAKE_ROLE)
     return take
 
@@ -58,21 +58,21 @@ def test_takes_are_heard_while_the_music_stands_still(qtbot: QtBot, window: Main
     place = audition.place_s(one)
     assert place > 0.2
     audition.switch()
-    qtbot.waitUntil(lambda: bridge.status.take == two.path, timeout=5000)
-    qtbot.waitUntil(lambda: audition.place_s(two) > place + 0.1, timeout=5000)
+    qtbot.waitUntil(lambda: bridge.status.take == two.path, timeout=30_000)
+    qtbot.waitUntil(lambda: audition.place_s(two) > place + 0.1, timeout=30_000)
     audition.seek(two, two.seconds - 0.3)
-    qtbot.waitUntil(lambda: audition.heard is None, timeout=10_000)
+    qtbot.waitUntil(lambda: audition.heard is None, timeout=30_000)
     assert audition.place_s(two) == 0.0, "its end"
     assert bridge.status.frame == frame
 
     audition.play(one)
-    qtbot.waitUntil(lambda: bridge.status.take == one.path, timeout=5000)
+    qtbot.waitUntil(lambda: bridge.status.take == one.path, timeout=30_000)
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
     panel.list.setFocus()
     QTest.keyClick(panel.list, Qt.Key.Key_Space)  # means the music, here as everywhere
     qtbot.waitUntil(lambda: bridge.status.state is State.PLAYING and bridge.status.frame > frame, timeout=TIMEOUT_MS)
-    qtbot.waitUntil(lambda: audition.heard is None, timeout=5000)
+    qtbot.waitUntil(lambda: audition.heard is None, timeout=30_000)
 
 
 def test_a_take_is_played_again_from_its_score(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
