@@ -26,7 +26,7 @@ from engine.model.spectral import SpectralCodecConfig
 from resources.recipe.card import Making, write_card
 from resources.recipe.codec import CHECKPOINT_NAME as CODEC_NAME
 from resources.recipe.command import run
-from resources.recipe.decoder import CHECKPOINT_NAME, TOKENIZER_NAME, stored_sizes
+from resources.recipe.decoder import CHECKPOINT_NAME, TOKENIZER_NAME, stored_sizes, stored_steps
 from resources.recipe.language_model import BOS, CODEBOOKS, LanguageModel
 from resources.recipe.progress import checkpoint_facts, checkpoint_step, load_checkpoint
 from resources.recipe.targets import MEASURES_NAME
@@ -61,7 +61,7 @@ def assemble(work: Path, folder: Path) -> Path:
     if not path.exists():
         raise CheckpointError(f"no {path}: train it with python -m resources.recipe.decoder CORPUS -o {work}")
     tokenizer, codec = open_tokenizer(work / TOKENIZER_NAME), open_codec(work)
-    language_model = LanguageModel(stored_sizes(work), len(tokenizer))
+    language_model = LanguageModel(stored_sizes(work / CHECKPOINT_NAME), len(tokenizer))
     load_checkpoint(path, language_model)
     text_encoder, decoder = language_model.text_encoder, language_model.decoder
     config = MusicgenConfig(text_encoder=text_encoder.config, audio_encoder=codec.config, decoder=decoder.config)
@@ -85,14 +85,14 @@ def _write_card(work: Path, folder: Path, model: MusicgenForConditionalGeneratio
     facts, codec = checkpoint_facts(work / CHECKPOINT_NAME), model.config.audio_encoder
     assert isinstance(codec, SpectralCodecConfig)
     making = Making(
-        sizes=stored_sizes(work),
+        sizes=stored_sizes(work / CHECKPOINT_NAME),
         vocabulary=vocabulary,
         parameters=sum(p.numel() for p in model.parameters()),
         rate_hz=codec.sampling_rate,
         frame_rate=codec.frame_rate,
         window_frames=int(str(facts["window_frames"])),
         codec_steps=checkpoint_step(work / CODEC_NAME),
-        decoder_steps=checkpoint_step(work / CHECKPOINT_NAME),
+        decoder_steps=stored_steps(work / CHECKPOINT_NAME),
         clips=int(str(facts["clips"])),
         hours=float(str(facts["hours"])),
     )

@@ -16,12 +16,19 @@ import numpy as np
 import torch
 from safetensors import safe_open
 from torch import Tensor
-from transformers import TokenizersBackend
+from transformers import MusicgenConfig, TokenizersBackend
 
 from resources.recipe.command import run
 from resources.recipe.draws import Draws
 from resources.recipe.language_model import LanguageModel, Sizes
-from resources.recipe.progress import Log, checkpoint_facts, learning_rate, load_checkpoint, save_checkpoint
+from resources.recipe.progress import (
+    Log,
+    checkpoint_facts,
+    checkpoint_step,
+    learning_rate,
+    load_checkpoint,
+    save_checkpoint,
+)
 from resources.recipe.tokenizer import open_tokenizer, train_tokenizer
 from resources.recipe.tokens import Tokens, open_codec
 
@@ -72,11 +79,20 @@ def load_weights(model: LanguageModel, source: Path) -> None:
     model.load_state_dict(weights)
 
 
-def stored_sizes(work: Path) -> Sizes:
-    """Sizes of the language model that a work folder holds."""
-    sizes = checkpoint_facts(work / CHECKPOINT_NAME)["sizes"]
+def stored_sizes(source: Path) -> Sizes:
+    """Sizes of the language model in a checkpoint of this command or in an assembled model's folder."""
+    if source.is_dir():
+        import engine.model.spectral  # noqa: F401  # its config names our codec
+
+        return Sizes.of(MusicgenConfig.from_pretrained(source))
+    sizes = checkpoint_facts(source)["sizes"]
     assert isinstance(sizes, dict)
     return Sizes(**sizes)
+
+
+def stored_steps(path: Path) -> int:
+    """How many steps a checkpoint learnt for, with those of the checkpoint that it began from."""
+    return checkpoint_step(path) + int(str(checkpoint_facts(path).get("steps_before", 0)))
 
 
 def train(
@@ -94,6 +110,7 @@ def train(
     """Train (or resume) until ``steps``; returns the checkpoint's path.
 
     Args:
+        sizes: of a model that begins from nothing.
         source: a folder or checkpoint to begin from, where the work folder has none yet.
     """
     torch.manual_seed(seed)
@@ -101,17 +118,25 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokens, path, step = Tokens.open(corpus, work), work / CHECKPOINT_NAME, 0
     tokenizer = _prepare_tokenizer(tokens, work, source)
-    sizes = stored_sizes(work) if path.exists() else sizes or Sizes()
+    begun = path if path.exists() else source
+    sizes = stored_sizes(begun) if begun is not None else sizes or Sizes()
     model = LanguageModel(sizes, len(tokenizer)).to(device)
-    optimizer = _optimizer(model, peak, device)
+    optimizer, steps_before = _optimizer(model, peak, device), 0
     if path.exists():
         step, _, _ = load_checkpoint(path, model, optimizer)
+        steps_before = stored_steps(path) - step
     elif source is not None:
         load_weights(model, source)
+        steps_before = 0 if source.is_dir() else stored_steps(source)
     else:
         model.begin_from(open_codec(work).quantizer.codebooks, seed)
     draws, log = Draws(tokens, tokenizer, window_frames), Log(work / "decoder.csv")
-    facts: dict[str, object] = {"sizes": asdict(sizes), "window_frames": draws.window_frames} | tokens.extent()
+    facts: dict[str, object] = {
+        "sizes": asdict(sizes),
+        "window_frames": draws.window_frames,
+        "steps_before": steps_before,
+    }
+    facts |= tokens.extent()
     unigram = draws.unigram_nats(HELD_OUT_CLIPS)
     rng, losses = np.random.default_rng((seed, step)), []
     saved = reported = time.monotonic()
@@ -170,7 +195,9 @@ def main() -> None:
     parser.add_argument("--hidden-size", type=int, default=default.hidden_size)
     parser.add_argument("--layers", type=int, default=default.layers)
     parser.add_argument("--peak", type=float, default=PEAK_LEARNING_RATE, help="learning rate of the plateau")
-    parser.add_argument("--init", type=Path, help="an assembled model's folder, or a checkpoint, to begin from")
+    parser.add_argument(
+        "--init", type=Path, help="an assembled model's folder, or a checkpoint, to begin from; its sizes are taken"
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

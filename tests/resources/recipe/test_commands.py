@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def test_trainings_resume_where_they_stopped(work: Path, sines: Path, command: C
     command(decoder.main, sines, "-o", work, "--steps", 6, "--window-frames", window_frames, "--batch", 2)
     steps = [int(line.split(",")[0]) for line in (work / "decoder.csv").read_text().splitlines()[1:]]
     assert steps == [4, 6]
-    assert decoder.stored_sizes(work).hidden_size == 64  # the checkpoint's, not the command's default
+    checkpoint = work / decoder.CHECKPOINT_NAME
+    assert decoder.stored_sizes(checkpoint).hidden_size == 64  # the checkpoint's, not the command's default
     assert (work / "decoder.png").stat().st_size > 0
 
 
@@ -60,7 +62,7 @@ def test_loaded_decoder_is_causal(pocket: Path) -> None:
 
 def test_loaded_text_encoder_reads_as_it_was_trained(pocket: Path, work: Path) -> None:
     model, processor = load(pocket)
-    trained = LanguageModel(decoder.stored_sizes(work), len(open_tokenizer(pocket))).eval()
+    trained = LanguageModel(decoder.stored_sizes(work / decoder.CHECKPOINT_NAME), len(open_tokenizer(pocket))).eval()
     load_checkpoint(work / decoder.CHECKPOINT_NAME, trained)
     text = processor(text=["a rock song", "jazz music, 121 bpm with sines"], padding=True, return_tensors="pt")
     with torch.no_grad():
@@ -107,11 +109,29 @@ def test_continues_audio(pocket: Path) -> None:
 def test_begins_from_an_assembled_model_or_a_checkpoint(pocket: Path, work: Path) -> None:
     vocabulary = len(open_tokenizer(pocket))
     for source, tolerance in ((pocket, 1e-3), (work / decoder.CHECKPOINT_NAME, 0.0)):
-        model, trained = (LanguageModel(decoder.stored_sizes(work), vocabulary) for _ in range(2))
+        model, trained = (
+            LanguageModel(decoder.stored_sizes(work / decoder.CHECKPOINT_NAME), vocabulary) for _ in range(2)
+        )
         decoder.load_weights(model, source)
         load_checkpoint(work / decoder.CHECKPOINT_NAME, trained)
         for ours, theirs in zip(model.parameters(), trained.parameters(), strict=True):
             torch.testing.assert_close(ours, theirs, atol=tolerance, rtol=tolerance)
+
+
+def test_a_run_that_begins_from_another_takes_its_sizes_and_counts_its_steps(
+    work: Path, pocket: Path, sines: Path, tmp_path: Path, command: Command, window_frames: int
+) -> None:
+    for source, before in (
+        (pocket, 0),
+        (work / decoder.CHECKPOINT_NAME, decoder.stored_steps(work / decoder.CHECKPOINT_NAME)),
+    ):
+        fresh = tmp_path / source.name
+        shutil.copytree(work, fresh, ignore=shutil.ignore_patterns("decoder.*"))
+        run = (decoder.main, sines, "-o", fresh, "--init", source, "--window-frames", window_frames, "--batch", 2)
+        for steps in (1, 2):  # the second goes on from the first
+            command(*run, "--steps", steps)
+            assert decoder.stored_sizes(fresh / decoder.CHECKPOINT_NAME).hidden_size == 64
+            assert decoder.stored_steps(fresh / decoder.CHECKPOINT_NAME) == before + steps
 
 
 def test_layout(pocket: Path, window_frames: int) -> None:
