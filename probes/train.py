@@ -19,7 +19,7 @@ from probes.choose import METHODS, Choice, choose
 from probes.corpus.clip import Corpus, Split
 from probes.evaluate.audition import Audition, Source
 from probes.evaluate.ear_training import Lesson, chosen_clips, teach
-from probes.evaluate.generate import Generator, rows_on_cpu
+from probes.evaluate.generate import Generator, Piece, rows_on_cpu, words_for
 from probes.fit import Method
 from probes.moments import Floats
 from probes.recording import Recording, ShardRecorder, record_corpus, recording_folder
@@ -27,7 +27,8 @@ from probes.recording import Recording, ShardRecorder, record_corpus, recording_
 DEFAULT_REDLINE = 2.0
 PROMPT_FRAMES, NEW_FRAMES = 125, 200
 #: music to continue, of each genre: for candidates, for finalists, and for the winner's strengths
-QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES = 1, 3, 8
+QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES = 1, 4, 8
+SOURCE_SEED = 1_000_000
 #: more would be played for an hour on a machine without an accelerator
 MOST_LAYERS_PLAYED = 8
 
@@ -129,7 +130,7 @@ def make_pack(corpus: Corpus, recording: Recording, findings: Sequence[Finding],
 
 
 def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, progress: Progress, batch: int) -> Choice:
-    """Play candidates on music that was held out."""
+    """Play candidates on the model's own music, which is what knobs will be turned on."""
     recording = training.recording
     frames = min(NEW_FRAMES, instrument.window_frames)
     prompt_frames = min(PROMPT_FRAMES, instrument.window_frames // 4)
@@ -138,13 +139,14 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
     norms = np.sqrt(np.trace(tokens.gram, axis1=1, axis2=2) / tokens.counts.sum())
     packs = {method.value: with_method(training.pack, training.findings, method) for method in METHODS}
     generator = Generator(instrument, ControlState(), batch)
+    sources = play_sources(generator, recording.labels, prompt_frames, PATIENT_SOURCES)
     with progress("auditioning", 0) as advance:
         quick, thorough, patient = (
             Audition(
                 generator,
                 packs,
                 lesson.ear,
-                pick_sources(recording, prompt_frames, each),
+                [source for group in sources for source in group[:each]],
                 lesson.ear.corpus,
                 frames,
                 advance,
@@ -160,13 +162,15 @@ def played_layers(findings: tuple[Finding, ...]) -> list[int]:
     return sorted(finding.layer for finding in ranked)
 
 
-def pick_sources(recording: Recording, frames: int, each: int) -> list[Source]:
-    """The beginnings of held-out clips, ``each`` of every genre; long enough clips only."""
-    found: dict[str, list[Source]] = {label: [] for label in recording.labels}
-    for clip, codes in zip(recording.clips, recording.codes(), strict=True):
-        if clip.split is not Split.TRAIN and codes.shape[1] >= frames and len(found[clip.label]) < each:
-            found[clip.label].append(Source(clip.label, codes[:, :frames]))
-    return [source for group in found.values() for source in group]
+def play_sources(generator: Generator, labels: Sequence[str], frames: int, each: int) -> list[list[Source]]:
+    """Music to continue: ``each`` pieces of every genre, which the model makes from the genre's name, unsteered."""
+    asked = [(label, SOURCE_SEED * (row + 1) + number) for row, label in enumerate(labels) for number in range(each)]
+    sources: list[Source] = []
+    for first in range(0, len(asked), generator.batch):
+        group = asked[first : first + generator.batch]
+        codes = generator.codes([Piece(seed, prompt=words_for(label)) for label, seed in group], frames).cpu().numpy()
+        sources += [Source(label, made) for (label, _), made in zip(group, codes, strict=True)]
+    return [sources[first : first + each] for first in range(0, len(sources), each)]
 
 
 def chosen_pack(training: Training, choice: Choice, lesson: Lesson) -> ProbePack:

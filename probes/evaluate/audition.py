@@ -40,7 +40,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Source:
-    """Music that is continued: codes ``(K, P)`` of a clip of a genre."""
+    """Music of a genre that is continued: codes ``(K, P)``."""
 
     label: str
     codes: NDArray[np.int64]

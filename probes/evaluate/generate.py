@@ -43,6 +43,11 @@ class Piece:
     period: int = 1
 
 
+def words_for(*genres: str) -> str:
+    """What is asked for in words: ``classical and jazz music``."""
+    return f"{' and '.join(genres)} music"
+
+
 def rows_on_cpu(instrument: Instrument) -> int:
     """How many pieces of a model are best played at a time without an accelerator."""
     decoder = instrument.decoder

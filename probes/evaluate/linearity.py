@@ -110,13 +110,14 @@ def hear_knob(stage: Stage, genre: str) -> Linearity:
     count = stage.samples
     after = turn("with its map", others, up * redline, pack, count)
     strengths = up * bends.factor(row, redline)
-    before = turn("without its map", others, strengths[1:], plain, count)
+    # The ends are the same music with the map and without it.
+    before = turn("without its map", others, strengths[1:-1], plain, count)
     down = -np.linspace(0, 1, STEPS_AWAY + 1)
     away = turn("turned away", [genre], down, pack, max(1, stage.samples // 2))
     return Linearity(
         genre,
         redline,
-        Curve(strengths, (after[0], *before)),
+        Curve(strengths, (after[0], *before, after[-1])),
         Curve(up * redline, tuple(after)),
         Curve(down, tuple(away)),
     )

@@ -20,7 +20,7 @@ from engine.progress import Progress
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
 from probes.evaluate.detectors import is_looping, listen_for_faults
-from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.generate import Generator, Piece, words_for
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.judges.judge import Judge
 from probes.evaluate.likelihood import frame_nats
@@ -84,15 +84,11 @@ class Stage:
         """Of all sounds."""
         return self.instrument.codec.sample_rate_hz
 
-    def text(self, *genres: str) -> str:
-        """What is asked for in words: ``classical and jazz music``."""
-        return f"{' and '.join(genres)} music"
-
     def sources(self, genre: str) -> Hearing:
         """Music of a genre to be continued: n pieces that the model made from the genre's name in words, unsteered."""
         if genre not in self._sources:
             first = 1_000_000 * (1 + self.pack.index(genre))
-            pieces = [Piece(first + number, prompt=self.text(genre)) for number in range(self.samples)]
+            pieces = [Piece(first + number, prompt=words_for(genre)) for number in range(self.samples)]
             self._sources[genre] = self.hear(f"{genre} sources", pieces, self.prompt_frames)
         return self._sources[genre]
 

@@ -20,7 +20,7 @@ from engine.steering.blend import Blend, Offset
 from engine.steering.pack import ProbePack
 from probes.background import Background
 from probes.evaluate.distance import frechet, mmd, strangeness
-from probes.evaluate.generate import UNSTEERED
+from probes.evaluate.generate import UNSTEERED, words_for
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.preservation import chroma_correlation, key, melody_similarity, same_tempo
 from probes.evaluate.stage import Stage, continued
@@ -170,7 +170,7 @@ def hear_transition(
     unsteered = [UNSTEERED] * len(sources)
     by_words = {
         LEFT_ALONE: continued(sources, unsteered, first_seed),
-        PROMPTED: continued(sources, unsteered, first_seed, stage.text(source, target)),
+        PROMPTED: continued(sources, unsteered, first_seed, words_for(source, target)),
     }
     by_steering = {
         name: continued(sources, blends, first_seed)

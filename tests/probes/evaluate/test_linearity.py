@@ -47,7 +47,7 @@ def test_it_is_turned_up_on_other_music_and_down_on_its_own(stage: Any) -> None:
     hear_knob(stage, "jazz")
     sources: dict[str, set[int]] = {}
     first = 0
-    for name, count in zip(stage.names, (6 * (STEPS + 1), 6 * STEPS, 3 * (STEPS_AWAY + 1)), strict=True):
+    for name, count in zip(stage.names, (6 * (STEPS + 1), 6 * (STEPS - 1), 3 * (STEPS_AWAY + 1)), strict=True):
         sources[name] = {int(piece.prompt_codes[0, 0]) for piece in stage.played[first : first + count]}
         first += count
     assert first == len(stage.played)
@@ -60,11 +60,11 @@ def test_it_is_turned_up_on_other_music_and_down_on_its_own(stage: Any) -> None:
 
 def test_every_position_is_heard_on_the_same_pieces(stage: Any) -> None:
     hear_knob(stage, "rock")
-    groups = [stage.played[start : start + 6] for start in range(0, 6 * (2 * STEPS + 1), 6)]
+    groups = [stage.played[start : start + 6] for start in range(0, 6 * 2 * STEPS, 6)]
     for group in groups:
         assert [piece.seed for piece in group] == [piece.seed for piece in groups[0]]
     assert len({piece.seed for piece in groups[0]}) == 6
-    assert [any(piece.blend.offsets for piece in group) for group in groups] == [False] + [True] * 2 * STEPS
+    assert [any(piece.blend.offsets for piece in group) for group in groups] == [False] + [True] * (2 * STEPS - 1)
 
 
 def test_a_redline_past_the_windows_knobs_is_not_played(stage: Any) -> None:

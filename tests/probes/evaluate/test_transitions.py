@@ -69,9 +69,6 @@ class Obedient:
         }
         self.played: list[Piece] = []
 
-    def text(self, *genres: str) -> str:
-        return " and ".join(genres)
-
     def steered(self, *knobs: tuple[str, float]) -> Blend:
         return blend(ControlState(blend=knobs), self.pack)
 
@@ -133,7 +130,7 @@ def test_all_arms_continue_the_same_sources_with_the_same_seeds(stage: Obedient,
 def test_only_one_arm_has_words_and_it_is_not_steered(stage: Obedient, heard: list[Transition]) -> None:
     worded = [piece for piece in stage.played if piece.prompt]
     assert len(worded) == SAMPLES * len(RING)
-    assert {piece.prompt for piece in worded} == {f"{source} and {target}" for source, target in RING}
+    assert {piece.prompt for piece in worded} == {f"{source} and {target} music" for source, target in RING}
     assert not any(piece.blend.offsets for piece in worded)
 
 
