@@ -190,6 +190,16 @@ class ModelLoaded:
     folder: Path | None = None
     pack: Path | None = None
 
+    @property
+    def model_word(self) -> str:
+        """The model as ``--model`` takes it: a hub id by its name, everything else by its folder."""
+        return self.name if "/" in self.name or self.folder is None else str(self.folder)
+
+    @property
+    def words(self) -> list[str]:
+        """What makes a command work with this model and this pack."""
+        return ["--model", self.model_word, *(["--pack", str(self.pack)] if self.pack else [])]
+
 
 @dataclass(frozen=True, slots=True)
 class TakeFinished:

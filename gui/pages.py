@@ -26,14 +26,14 @@ def lab(window: MainWindow) -> QWidget:
     """Knobs from music, and what the probes hear."""
     from gui.lab.page import LabPage
 
-    return LabPage(window.bridge, window.controls, window.background, window.notifier, window.settings)
+    return LabPage(window.bridge, window.controls, window.background, window.notifier)
 
 
 def study(window: MainWindow) -> QWidget:
     """The blind listening study."""
     from gui.study.page import StudyPage
 
-    return StudyPage(window.bridge, window.controls, window.background, window.notifier, window.settings)
+    return StudyPage(window.bridge, window.controls, window.background, window.notifier)
 
 
 #: In the order of the header's switcher and of Ctrl+1, 2, 3. A factory imports its page itself: what a page needs is not

@@ -66,7 +66,7 @@ class AddBench(Bench):
                     f"the folder {path.parent} cannot be made ({error.strerror}): free its place, and try again"
                 )
                 return
-            self.run(["probe", "add", str(folder.absolute()), "--name", name, "-o", str(path), *self.model_words])
+            self.run(["probe", "add", str(folder.absolute()), "--name", name, "-o", str(path), *self.instrument.words])
 
     def done_words(self, result: Mapping[str, Any]) -> str:
         path = Path(result["pack"])

@@ -13,7 +13,6 @@ from engine.messages import ModelLoaded
 from gui.buttons import TextButton
 from gui.child import Child
 from gui.lab.card import prose_label
-from gui.lab.packs import model_word
 from gui.panel import Panel
 from gui.progress_strip import ProgressStrip
 
@@ -85,13 +84,6 @@ class Bench(Panel):
         self.instrument = instrument
 
     # Running
-
-    @property
-    def model_words(self) -> list[str]:
-        """``--model``, and ``--pack`` where another than the model's own plays."""
-        assert self.instrument is not None
-        pack = [] if self.instrument.pack is None else ["--pack", str(self.instrument.pack)]
-        return ["--model", model_word(self.instrument), *pack]
 
     def run(self, words: Sequence[str]) -> None:
         """Start the child."""

@@ -25,13 +25,12 @@ from gui.lab.drop_zone import dropped_path
 from gui.lab.findings import Findings
 from gui.lab.findings_view import FindingsView
 from gui.lab.heard_view import HeardView
-from gui.lab.packs import SUFFIX, kept_packs, own_pack, packs_folder
+from gui.lab.packs import SUFFIX, kept_packs, own_pack
 from gui.lab.read import ReadBench
 from gui.lab.train import TrainBench
 from gui.notify import Kind, Notifier
 from gui.panel import muted_label
 from gui.play.page import GAP_PX
-from gui.settings import Settings
 
 BENCHES = (
     ("Make knobs", "From labelled music"),
@@ -52,11 +51,11 @@ class Laboratory(QWidget):
         controls: ControlModel,
         background: Background,
         notifier: Notifier,
-        settings: Settings,
+        folder: Path,
     ) -> None:
         super().__init__()
         self._bridge, self._controls, self._background, self._notifier = bridge, controls, background, notifier
-        self._folder = packs_folder(settings)
+        self._folder = folder
         self.train, self.add, self.read = TrainBench(self._folder), AddBench(self._folder), ReadBench(background)
         self.benches: tuple[Bench, ...] = (self.train, self.add, self.read)
         self.switch = Segmented("bench", *zip(*BENCHES, strict=True))

@@ -7,16 +7,15 @@ from pathlib import Path
 from engine.messages import ModelLoaded
 from engine.steering.pack import PACK_NAME
 from engine.takes.naming import clean_name, default_folder
-from gui.settings import Settings
 
 SUFFIX = ".safetensors"
 FOLDER = "packs"
 COMPANIONS = (".corpus", ".ear")
 
 
-def packs_folder(settings: Settings) -> Path:
-    """Beside the takes."""
-    return (Path(settings.takes_folder) if settings.takes_folder else default_folder()) / FOLDER
+def packs_folder() -> Path:
+    """Where the Lab keeps what it makes."""
+    return default_folder() / FOLDER
 
 
 def free_path(folder: Path, name: str) -> Path:
@@ -36,11 +35,6 @@ def kept_packs(folder: Path) -> list[Path]:
         return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError:
         return []
-
-
-def model_word(instrument: ModelLoaded) -> str:
-    """The model that plays, as ``--model`` takes it: a hub id by its name, everything else by its folder."""
-    return instrument.name if "/" in instrument.name or instrument.folder is None else str(instrument.folder)
 
 
 def own_pack(instrument: ModelLoaded | None) -> Path | None:

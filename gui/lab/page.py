@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from gui.background import Background
 from gui.bridge import EngineBridge
 from gui.control_model import ControlModel
+from gui.lab.packs import packs_folder
 from gui.notify import Notifier
 from gui.panel import muted_label
-from gui.settings import Settings
 
 if TYPE_CHECKING:
     from gui.lab.laboratory import Laboratory
@@ -40,10 +41,10 @@ class LabPage(QWidget):
         controls: ControlModel,
         background: Background,
         notifier: Notifier,
-        settings: Settings,
+        folder: Path | None = None,
     ) -> None:
         super().__init__()
-        self._parts = bridge, controls, background, notifier, settings
+        self._parts = bridge, controls, background, notifier, folder or packs_folder()
         self.lab: Laboratory | None = None
         self._word: QLabel = muted_label(OPENING)
         self._word.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -54,7 +54,7 @@ class ReadBench(Bench):
 
     def _listen(self, path: Path) -> None:
         if path == self.file.path and self.instrument is not None:
-            self.run(["probe", "read", str(path.absolute()), *self.model_words])
+            self.run(["probe", "read", str(path.absolute()), *self.instrument.words])
 
     def _on_unreadable(self, path: Path, error: Exception) -> None:
         known = isinstance(error, AudioFileError)

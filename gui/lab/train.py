@@ -13,7 +13,7 @@ from gui.buttons import Segmented, TextButton
 from gui.lab.bench import NO_MODEL, Bench
 from gui.lab.corpus_choice import CorpusChoice
 from gui.lab.findings import percent
-from gui.lab.packs import SUFFIX, free_path, model_word
+from gui.lab.packs import SUFFIX, free_path
 from gui.panel import muted_label
 
 INTRO = (
@@ -88,7 +88,7 @@ class TrainBench(Bench):
                 self.refuse(f"the folder {path.parent} cannot be made ({error.strerror}): choose where the pack goes")
                 return
             force = ["--force"] if self._path is not None else []
-            words = ["probe", "train", self.corpus.word, "-o", str(path), "--model", model_word(self.instrument)]
+            words = ["probe", "train", self.corpus.word, "-o", str(path), "--model", self.instrument.model_word]
             self.begun.emit()
             self.run([*words, "--rule", RULES[self.rule.choice][0], *force])
 

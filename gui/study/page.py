@@ -13,7 +13,6 @@ from gui.background import Background
 from gui.bridge import EngineBridge
 from gui.control_model import ControlModel
 from gui.notify import Kind, Notifier
-from gui.settings import Settings
 from gui.study.results_view import ResultsView
 from gui.study.shelf import checked
 from gui.study.start_view import StartView
@@ -25,10 +24,9 @@ class StudyPage(QWidget):
 
     Args:
         bridge: through which clips are heard.
-        controls: not turned here; every page is given them.
+        controls: not turned here; they know the model that makes studies.
         background: reads studies and saves answers.
         notifier: for what went wrong.
-        settings: names the model that makes studies.
         shelf: the folder of studies; without it, beside the user's music.
     """
 
@@ -38,14 +36,13 @@ class StudyPage(QWidget):
         controls: ControlModel,
         background: Background,
         notifier: Notifier,
-        settings: Settings,
         shelf: Path | None = None,
     ) -> None:
         super().__init__()
         self._background, self._notifier = background, notifier
         self._opening = False
         self._study: Study | None = None
-        self.start = StartView(background, notifier, settings.model, shelf)
+        self.start = StartView(background, notifier, controls, shelf)
         self.trials = TrialView(bridge, background, notifier)
         self.results = ResultsView(notifier)
         self.stack = QStackedWidget()

@@ -22,6 +22,7 @@ from engine.study.sheet import LONGEST_CODE, Group, Sheet
 from gui.background import Background
 from gui.buttons import Segmented, TextButton
 from gui.child import Child
+from gui.control_model import ControlModel
 from gui.notify import Kind, Notifier
 from gui.panel import Panel, caption_label, muted_label
 from gui.progress_strip import ProgressStrip
@@ -47,10 +48,10 @@ class StartView(QWidget):
     results_asked = Signal(object)  #: Study
 
     def __init__(
-        self, background: Background, notifier: Notifier, model: str = "pocket", shelf: Path | None = None
+        self, background: Background, notifier: Notifier, controls: ControlModel, shelf: Path | None = None
     ) -> None:
         super().__init__()
-        self._background, self._notifier, self._model = background, notifier, model
+        self._background, self._notifier, self._controls = background, notifier, controls
         self._shelf = shelf or default_shelf()
         self._elsewhere: list[Path] = []  # studies that were opened from other folders
         self._wanted: Path | None = None
@@ -235,9 +236,13 @@ class StartView(QWidget):
             self._make(self.chosen.folder)
 
     def _make(self, folder: Path) -> None:
+        instrument = self._controls.instrument
+        if instrument is None:
+            self._notifier.fail("a study is made of the model's music: wait until one is loaded")
+            return
         self._wanted = folder
         seed = seed_of(folder)
-        self.child.start(["study", "new", str(folder), "--seed", str(seed or 0), "--model", self._model])
+        self.child.start(["study", "new", str(folder), "--seed", str(seed or 0), *instrument.words])
         self.progress.begin()
         self._show()
 

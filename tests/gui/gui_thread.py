@@ -23,6 +23,7 @@ class GuiThread:
     doing: str = "starting"
     slowness: float = 1.0
     longest_ms: dict[str, float] = field(default_factory=dict)
+    recent_ms: float = 0.0  # the longest stretch since somebody set this to 0
     _began_s: float = field(default_factory=time.thread_time)
 
     def watch(self) -> None:
@@ -54,4 +55,5 @@ class GuiThread:
         now = time.thread_time()
         spent_ms = 1000 * (now - self._began_s)
         self._began_s = now
+        self.recent_ms = max(self.recent_ms, spent_ms)
         self.longest_ms[self.doing] = max(self.longest_ms.get(self.doing, 0.0), spent_ms)

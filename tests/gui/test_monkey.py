@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from gui_thread import GuiThread
+from gui_thread import LIMIT_MS, GuiThread
 from monkey import Monkey
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
@@ -93,6 +93,7 @@ def test_a_monkey_at_the_window(
     thread.watch()
     thread.begin("monkey")
     begun, warm_mb = time.monotonic(), None
+    dropouts, of_the_window = bridge.status.underruns, []
     reload_at = begun  # while warming up as well: two models at once are the most that there will ever be
     while (now := time.monotonic()) < begun + DURATION_S:
         if warm_mb is None and now > begun + DURATION_S / 2:
@@ -103,12 +104,15 @@ def test_a_monkey_at_the_window(
             reload_at += RELOAD_EVERY_S
         monkey.act()
         qtbot.wait(10)
+        if bridge.status.underruns > dropouts and thread.recent_ms > LIMIT_MS * thread.slowness:
+            of_the_window.append((round(thread.recent_ms), monkey.done[-3:]))
+        dropouts, thread.recent_ms = bridge.status.underruns, 0.0
     thread.begin("end")
     thread.unwatch()
     gc.collect()
     grown_mb = (resident_mb() or 0.0) - (warm_mb or 0.0)
     summary = (
-        f"{len(monkey.done)} acts, {grown_mb:.1f} MB, dropouts {bridge.status.underruns}, "
+        f"{len(monkey.done)} acts, {grown_mb:.1f} MB, dropouts {bridge.status.underruns}, of the window {of_the_window}, "
         f"longest {thread.longest_ms['monkey']:.0f} ms, slowness {thread.slowness:.1f}, takes {window.takes.model.rowCount()}"
     )
     print(summary)

@@ -17,7 +17,6 @@ from gui.bridge import EngineBridge
 from gui.control_model import ControlModel
 from gui.lab.page import LabPage
 from gui.notify import Notifier
-from gui.settings import Settings
 
 RATE_HZ = 24_000
 SECONDS = 6.0
@@ -70,8 +69,7 @@ class Rig:
         self.told: list[str] = []
         self.notifier.told.connect(lambda message: self.told.append(message.text))
         self.bridge.failed.connect(self.notifier.fail)
-        self.settings = Settings(takes_folder=str(tmp_path))
-        self.page = LabPage(self.bridge, self.controls, self.background, self.notifier, self.settings)
+        self.page = LabPage(self.bridge, self.controls, self.background, self.notifier, tmp_path / "packs")
         self.page.resize(1250, 660)
 
     def close(self) -> None:

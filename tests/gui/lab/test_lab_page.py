@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from engine.steering.pack import ProbePack
 from gui import theme
 from gui.lab.laboratory import ADD, READ, TRAIN, Laboratory
-from gui.lab.packs import model_word
 from gui.pages import read_ahead
 
 WAIT_MS = 120_000
@@ -48,7 +47,7 @@ def test_from_a_folder_to_knobs_that_play(
     qtbot: QtBot, rig: MakeRig, tiny_spectral: Path, music: Path, songs: MakeSongs, tmp_path: Path
 ) -> None:
     lab = load(qtbot, made := rig(), tiny_spectral)
-    assert model_word(made.controls.instrument) == str(tiny_spectral)
+    assert made.controls.instrument.model_word == str(tiny_spectral)
 
     # The folder is looked at, and its problems are named.
     drop(lab, music)

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.messages import ModelLoaded
-from gui.lab.packs import free_path, kept_packs, model_word, own_pack, packs_folder
-from gui.settings import Settings
+from gui.lab.packs import free_path, kept_packs, own_pack
 
 
 def test_a_name_that_is_free(tmp_path: Path) -> None:
@@ -28,19 +27,8 @@ def test_packs_are_listed_without_what_lies_beside_them(tmp_path: Path) -> None:
     assert kept_packs(tmp_path / "nowhere") == []
 
 
-def test_the_model_that_plays_as_a_word(loaded: ModelLoaded, tmp_path: Path) -> None:
-    assert model_word(replace(loaded, folder=tmp_path)) == str(tmp_path)
-    hub = replace(loaded, name="facebook/musicgen-small", folder=tmp_path)
-    assert model_word(hub) == "facebook/musicgen-small"
-
-
 def test_a_models_own_pack(loaded: ModelLoaded, tmp_path: Path) -> None:
     assert own_pack(None) is None
     assert own_pack(replace(loaded, folder=tmp_path)) is None
     (tmp_path / "probes.safetensors").touch()
     assert own_pack(replace(loaded, folder=tmp_path)) == tmp_path / "probes.safetensors"
-
-
-def test_packs_lie_beside_the_takes(tmp_path: Path) -> None:
-    assert packs_folder(Settings(takes_folder=str(tmp_path))) == tmp_path / "packs"
-    assert packs_folder(Settings()).name == "packs"

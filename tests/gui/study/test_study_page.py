@@ -21,7 +21,6 @@ from gui.background import Background
 from gui.bridge import EngineBridge
 from gui.control_model import ControlModel
 from gui.notify import Message, Notifier
-from gui.settings import Settings
 from gui.study import clip_player
 from gui.study.page import StudyPage
 from gui.study.result_rows import Heading, Row, rows_of
@@ -43,7 +42,7 @@ def page(
     bridge, background, notifier = EngineBridge(Engine(tmp_path / "takes"), controls), Background(), Notifier()
     notifier.told.connect(messages.append)
     bridge.load(str(tiny_spectral))
-    page = StudyPage(bridge, controls, background, notifier, Settings(model=str(tiny_spectral)), shelf)
+    page = StudyPage(bridge, controls, background, notifier, shelf)
     page._bridge = bridge  # type: ignore[attr-defined]
     qtbot.addWidget(page)
     page.resize(1200, 640)
@@ -147,9 +146,15 @@ def test_someone_who_paused_is_found_in_the_list(qtbot: QtBot, page: StudyPage, 
 
 
 def test_making_is_a_child_that_can_be_stopped(
-    qtbot: QtBot, page: StudyPage, shelf: Path, messages: list[Message]
+    qtbot: QtBot, page: StudyPage, controls: ControlModel, tiny_spectral: Path, messages: list[Message]
 ) -> None:
     start = page.start
+
+    def load(model: str, name: str) -> None:
+        page._bridge.load(model)  # type: ignore[attr-defined]
+        qtbot.waitUntil(lambda: controls.instrument is not None and controls.instrument.name == name, timeout=LONG_MS)
+
+    load(str(tiny_spectral), tiny_spectral.name)
     # The tiny model has no pack: the command says so, the window repeats it.
     QTest.mouseClick(start.make, Qt.MouseButton.LeftButton)
     assert start.child.running
@@ -157,7 +162,7 @@ def test_making_is_a_child_that_can_be_stopped(
     assert not start.make.isVisibleTo(page)
     qtbot.waitUntil(lambda: not start.child.running, timeout=LONG_MS)
     assert any("no probe pack" in message.text for message in messages)
-    start._model = "pocket"
+    load("pocket", "pocket")  # whichever model plays makes the study
     words: list[Any] = []
     start.child.progressed.connect(lambda *told: words.append(told))
     QTest.mouseClick(start.make, Qt.MouseButton.LeftButton)
@@ -169,8 +174,14 @@ def test_making_is_a_child_that_can_be_stopped(
     assert seed_of(start.chosen.folder) is not None  # type: ignore[union-attr]
 
 
+def test_a_study_waits_for_a_model(page: StudyPage, controls: ControlModel, messages: list[Message]) -> None:
+    controls.instrument = None
+    QTest.mouseClick(page.start.make, Qt.MouseButton.LeftButton)
+    assert not page.start.child.running
+    assert "wait until one is loaded" in messages[-1].text
+
+
 def test_closing_ends_the_child(qtbot: QtBot, page: StudyPage) -> None:
-    page.start._model = "pocket"
     QTest.mouseClick(page.start.make, Qt.MouseButton.LeftButton)
     page.close()
     assert not page.start.child.running
