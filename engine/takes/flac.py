@@ -33,11 +33,13 @@ class FlacWriter:
         self._shift = 32 - bits
         self._stated_blocks = 0
         try:
-            self._encoder = soundfile.SoundFile(
-                self._sink, "w", samplerate=rate_hz, channels=channels, format="FLAC", subtype=f"PCM_{bits}"
-            )
-            for name, value in tags.items():
-                setattr(self._encoder, name, value)
+            with self._sink.raising():
+                self._encoder = soundfile.SoundFile(
+                    self._sink, "w", samplerate=rate_hz, channels=channels, format="FLAC", subtype=f"PCM_{bits}"
+                )
+                for name, value in tags.items():
+                    if value:  # libsndfile refuses empty ones
+                        setattr(self._encoder, name, value.encode(errors="replace").decode())
         except BaseException:
             self._sink.file.close()
             raise

@@ -8,6 +8,7 @@ grow more expensive. The journal's lock goes with the process that holds it: one
     {"mark": {"end_frame", "codes_sha256"}}         at every note
 """
 
+import errno
 import json
 import os
 import sys
@@ -27,6 +28,7 @@ from engine.takes.wav import write_all
 SUFFIX = ".segue.journal"
 VERSION = 1
 _LOCK_AT = 1 << 30  # Windows locks bytes against reading too, so one that is never written
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
 class Journal:
@@ -42,7 +44,14 @@ class Journal:
     def create(cls, path: Path) -> "Journal | None":
         """A new journal, or None when another process's recovery took it for abandoned in this very moment."""
         file = FileIO(path, "x+")
-        if _lock(file) and path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+        try:
+            locked = _lock(file)
+        except OSError:
+            file.close()
+            with suppress(OSError):  # the first failure is the one to tell of
+                path.unlink()
+            raise
+        if locked and path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return cls(path, file)
         file.close()
         return None
@@ -51,7 +60,12 @@ class Journal:
     def adopt(cls, path: Path) -> "Journal | None":
         """The journal of a process that died, or None while that one lives."""
         file = FileIO(path, "r+")
-        if _lock(file):
+        try:
+            locked = _lock(file)
+        except OSError:
+            file.close()
+            raise
+        if locked:
             return cls(path, file)
         file.close()
         return None
@@ -106,7 +120,8 @@ class Journal:
         self._file.close()
 
     def _append(self, records: list[Mapping[str, Any]]) -> None:
-        lines = "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in records)
+        # ASCII alone: a path that is not Unicode, which the system hands over as lone surrogates, comes through whole.
+        lines = "".join(json.dumps(record, allow_nan=False) + "\n" for record in records)
         write_all(self._file, lines.encode())
 
 
@@ -171,7 +186,10 @@ class Unfinished:
 
 
 def _lock(file: FileIO) -> bool:
-    """Lock the whole file for this process's life; False when another holds it."""
+    """Lock the whole file for this process's life; False when another holds it.
+
+    Raises `OSError` where the file system knows no locks: asking again, or under another name, would not end.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -183,6 +201,8 @@ def _lock(file: FileIO) -> bool:
             import fcntl
 
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _HELD:
+            raise
         return False
     return True

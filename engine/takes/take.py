@@ -108,7 +108,7 @@ def _write(target: Path, content: dict[str, Any]) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with open(draft, "w", encoding="utf-8") as file:
-            file.write(json.dumps(content, ensure_ascii=False, allow_nan=False))
+            file.write(json.dumps(content, allow_nan=False))  # ASCII, as in the journal
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, target)

@@ -122,6 +122,6 @@ def _format_chunk(rate_hz: int, channels: int, bits: int) -> bytes:
 def _info_chunk(tags: Mapping[str, str]) -> bytes:
     entries = b"INFO"
     for name, value in tags.items():
-        text = value.encode() + b"\0"
+        text = value.encode(errors="replace") + b"\0"  # of a path that is not Unicode, "?" for what is not
         entries += _INFO[name] + struct.pack("<I", len(text)) + text + b"\0" * (len(text) % 2)
     return b"LIST" + struct.pack("<I", len(entries)) + entries

@@ -4,6 +4,7 @@ Thread contract: `offer` and `finish` are for the engine thread and never wait. 
 thread, but for a full queue, which the engine thread notices itself.
 """
 
+import logging
 import queue
 import threading
 import time
@@ -23,9 +24,12 @@ from engine.takes.pcm import Gauge, measure_file, quantise
 from engine.takes.sound import SUFFIXES, SoundFormat, create_sound
 from engine.takes.take import Take, save_take, sound_tags
 
+log = logging.getLogger(__name__)
+
 NOTE_S = 0.2  # a killed process's score ends at most this much before its sound
 CHECKPOINT_S = 1.0  # a machine that loses power loses at most this much
 QUEUE_PASSAGES = 512  # ten seconds of 20 ms
+OURS = "because of a failure of ours; the log has the details"
 
 
 class TakeChange(StrEnum):
@@ -141,6 +145,10 @@ class TakeWriter:
         except OSError as error:
             self._fail(f"nothing can be recorded to {self._folder} ({_reason(error)}); choose another folder")
             return
+        except Exception:
+            log.exception("recording to %s did not begin", self._folder)
+            self._fail(f"nothing can be recorded to {self._folder} {OURS}")
+            return
         recording = None
         try:
             recording = _Recording(self._folder, stem, self._format, self._history, journal)
@@ -151,6 +159,9 @@ class TakeWriter:
             self._fail(str(error))
         except OSError as error:
             self._fail(f"{stem} could not be written on ({_reason(error)}); free some space or choose another folder")
+        except Exception:
+            log.exception("recording %s failed", stem)
+            self._fail(f"{stem} could not be written on {OURS}")
         if recording is None:
             with suppress(OSError):
                 journal.discard()
@@ -159,6 +170,9 @@ class TakeWriter:
             self._take = recording.complete(self._heard, self._failure)
         except (TakeError, OSError) as error:
             self._fail(f"{stem} could not be completed ({error}); it will be recovered at the next start")
+        except Exception:
+            log.exception("completing %s failed", stem)
+            self._fail(f"{stem} could not be completed {OURS}; it will be recovered at the next start")
         if self._take is not None:
             self._on_event(TakeEvent(TakeChange.FINISHED, f"kept {self._take.path.name}", self._take))
 

@@ -1,6 +1,10 @@
 """The journal belongs to one living process at a time."""
 
+import errno
+import sys
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from invented_performance import Tune, make_state
@@ -9,6 +13,7 @@ from engine.errors import TakeError
 from engine.takes import journal as journal_module
 from engine.takes.history import History
 from engine.takes.journal import Journal
+from engine.takes.naming import reserve_next
 from engine.takes.passage import CodesHash
 
 
@@ -45,6 +50,35 @@ def test_taken_for_abandoned_between_creating_and_locking(path: Path, monkeypatc
 
     monkeypatch.setattr(journal_module, "_lock", raced)
     assert Journal.create(path) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another call locks there")
+@pytest.mark.parametrize("reason", [errno.ENOTSUP, errno.ENOSYS, errno.ENOLCK])
+def test_a_file_system_without_locks_is_said_and_nothing_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    opened: list[FileIO] = []
+
+    def refuse(file: int, _kind: int) -> None:
+        assert len(opened) < 10, "it goes on for ever"
+        raise OSError(reason, "no locks here")
+
+    class Watched(FileIO):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            opened.append(self)
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr(journal_module, "FileIO", Watched)
+    with pytest.raises(OSError, match="no locks here"):
+        reserve_next(path.parent, "jam")
+    assert not list(path.parent.iterdir())
+    path.write_text("precious", encoding="utf-8")
+    with pytest.raises(OSError, match="no locks here"):
+        Journal.adopt(path)
+    assert path.read_text(encoding="utf-8") == "precious"
+    assert len(opened) == 2
+    assert all(file.closed for file in opened)
 
 
 def test_what_is_noted_is_read(path: Path, history: History, tune: Tune) -> None:

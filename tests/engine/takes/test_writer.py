@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from invented_performance import HOP, RATE, Tune, make_state
+from invented_performance import HOP, RATE, Tune, make_origin, make_state
 
 from engine.takes import writer as writer_module
 from engine.takes.history import History
@@ -80,6 +81,43 @@ def test_a_take_holds_the_sound_and_the_score(
         assert "seed 7" in file.comment
         assert "pocket" in file.comment
         assert file.copyright == "Apache-2.0"
+
+
+@FORMATS
+def test_words_that_are_not_unicode_do_not_stop_a_take(
+    tmp_path: Path, tune: Tune, sound_format: SoundFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a path of another encoding comes from the system, or a name from somebody else's pack."""
+    monkeypatch.setattr(writer_module, "NOTE_S", 0.0)
+    origin = replace(make_origin(), pack="caf\udce9", pack_file="/music/caf\udce9", model_licence="")
+    writer = TakeWriter(tmp_path, "jam", History(origin, make_state(0.0, "\udce9")), sound_format=sound_format)
+    for passage in tune.passages(0, 20):
+        writer.offer(passage)
+    writer.finish()
+    take = writer.wait(PATIENCE_S)
+    assert take is not None, writer.failure
+    assert load_take(take.score_path).score.origin == origin
+    with soundfile.SoundFile(take.path) as file:
+        assert file.comment.endswith("pack caf?")
+
+
+@pytest.mark.parametrize("place", ["reserve_next", "quantise", "save_take"])
+def test_a_failure_of_ours_is_told_and_what_there_is_stays(
+    place: str, tmp_path: Path, tune: Tune, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ValueError("a mistake")
+
+    monkeypatch.setattr(writer_module, place, fail)
+    events = list[TakeEvent]()
+    writer = TakeWriter(tmp_path, "jam", history, on_event=events.append)
+    for passage in tune.passages(0, 20):
+        writer.offer(passage)
+    writer.finish()
+    assert writer.wait(PATIENCE_S) is None
+    assert events[-1].change is TakeChange.FAILED
+    assert "a failure of ours" in events[-1].text
+    assert len(recover(tmp_path)) == (place == "save_take"), "whose sound is there"
 
 
 def test_retro_capture_becomes_a_take_that_may_go_on(tmp_path: Path, tune: Tune, history: History) -> None:
