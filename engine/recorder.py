@@ -56,13 +56,15 @@ class Recorder:
         self._settings, self._on_take = settings, on_take
         self._retro = Retro(*self._shape, seconds=settings.retro_s)
         self._history: History | None = None
+        self._begun = False
+        self._heard_to_the_end: Mapping[str, float] = {}
         self._writer: TakeWriter | None = None
         self._finishing: list[TakeWriter] = []
 
     @property
     def begun(self) -> bool:
         """Whether there is a performance."""
-        return self._history is not None
+        return self._begun
 
     @property
     def recording(self) -> TakeWriter | None:
@@ -84,21 +86,24 @@ class Recorder:
         """A new performance: the take of the old one ends with what was ``heard`` in it."""
         self.end(heard)
         self._history = History(origin, control.to_json())
+        self._begun = True
         self._retro.clear()
 
     def forget(self, heard: Mapping[str, float]) -> None:
-        """There is no performance any more."""
+        """There is no performance any more; what was made of it can still be kept, until the next begins."""
         self.end(heard)
-        self._history = None
+        if self._begun:
+            self._begun, self._heard_to_the_end = False, heard
 
     def change(self, frame: int, control: ControlState) -> None:
         """``control`` holds from ``frame`` on."""
         assert self._history is not None
+        assert self._begun
         self._history.change(frame, control.to_json())
 
     def dropout(self, sample: int, missing_samples: int) -> None:
         """The listener heard a gap."""
-        if self._history is not None:
+        if self._history is not None and self._begun:
             self._history.dropout(sample, missing_samples)
 
     def push(self, passage: Passage) -> None:
@@ -116,7 +121,9 @@ class Recorder:
             TakeError: nothing is playing.
         """
         self.end(heard)
-        self._writer = self._write(name, None)
+        if self._history is None or not self._begun:
+            raise TakeError("there is nothing to record yet: press play first")
+        self._writer = self._write(name, self._history, None)
 
     def keep_last(self, name: str, heard: Mapping[str, float]) -> None:
         """Keep what the retro-capture holds.
@@ -125,17 +132,15 @@ class Recorder:
             TakeError: it holds nothing.
         """
         opening = self._retro.keep()
-        if opening is None:
+        if opening is None or self._history is None:
             raise TakeError("there is nothing to keep yet: press play first")
-        self._finish(self._write(name, opening), heard)
+        self._finish(self._write(name, self._history, opening), heard if self._begun else self._heard_to_the_end)
 
-    def _write(self, name: str, opening: Passage | None) -> TakeWriter:
-        if self._history is None:
-            raise TakeError("there is nothing to record yet: press play first")
+    def _write(self, name: str, history: History, opening: Passage | None) -> TakeWriter:
         return TakeWriter(
             self._settings.folder,
             name,
-            self._history,
+            history,
             sound_format=self._settings.sound_format,
             opening=opening,
             on_event=self._on_take,

@@ -40,6 +40,7 @@ class Playback:
         self._gain = np.float32(10.0 ** (gain_db / 20.0))
         self._resampler = soxr.ResampleStream(source_hz, rate_hz, channels) if source_hz != rate_hz else None
         self._padding = round(PADDING_S * rate_hz)
+        self._given_samples = 0
         self._ended = False
         self._base_samples = 0
 
@@ -75,6 +76,9 @@ class Playback:
         samples = np.nan_to_num(samples)
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(np.ascontiguousarray(samples), last=self._ended)
+        self._given_samples += len(samples)
+        if self._ended:  # a damaged file holds less than its head says
+            self._length_samples = min(self._length_samples, self._given_samples)
         return np.ascontiguousarray(samples * self._gain, dtype=np.float32)
 
     def place_s(self, output: Output) -> float:

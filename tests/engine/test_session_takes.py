@@ -16,7 +16,7 @@ from engine.audio.devices import OutputDevice, Render
 from engine.audio.output import Output
 from engine.automation import Automation, Lanes
 from engine.control import ControlState
-from engine.errors import AudioFileError
+from engine.errors import AudioFileError, TakeError
 from engine.instrument import Instrument
 from engine.recorder import TakeSettings
 from engine.session import Session
@@ -186,6 +186,21 @@ def test_a_short_sound_is_heard_whole(session: Session, tmp_path: Path) -> None:
     assert np.count_nonzero(session_tape().sound) >= 0.045 * RATE_HZ
 
 
+@pytest.mark.parametrize("rate_hz", [RATE_HZ, 22050])
+@pytest.mark.parametrize("kept", [0.2, 0.05])
+def test_a_damaged_sound_ends_where_it_breaks_off(session: Session, tmp_path: Path, rate_hz: int, kept: float) -> None:
+    session.output.wait_until_tried()
+    path = tmp_path / "t.flac"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 5 * rate_hz), rate_hz)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data))])
+    session.play_take(path, 0.0, 0.0)
+    playback = session.playback
+    assert playback is not None
+    play(session, lambda: session.playback is None)
+    assert playback.place_s(session.output) < 5 * kept + 0.1
+
+
 def test_seeking_says_the_place(session: Session, tmp_path: Path) -> None:
     session.output.wait_until_tried()
     path = tone(tmp_path / "t.wav", seconds=60.0)
@@ -230,6 +245,29 @@ def test_takes_follow_the_settings(session: Session, tmp_path: Path, told: list[
     assert take.path.parent == tmp_path / "elsewhere"
     assert take.path.suffix == ".flac"
     assert take.seconds == pytest.approx(0.5, abs=0.03), "the past that was held has been cut to the new length"
+
+
+@pytest.mark.parametrize("leave", [Session.give_up, lambda session: session.use_pack(None)])
+def test_what_was_made_can_be_kept_when_the_performance_is_over(
+    session: Session, told: list[TakeEvent], leave: Callable[[Session], None]
+) -> None:
+    """After a failure, or for another pack."""
+    session.start(3, ControlState())
+    play(session, lambda: session.frame > 50)
+    assert session.pack is not None
+    pack = session.pack
+    leave(session)
+    assert not session.recorder.begun
+    with pytest.raises(TakeError, match="press play first"):
+        session.record("more")
+    session.keep_last("kept")
+    session.recorder.close({})
+    take: Take = next(event.take for event in told if event.take)
+    assert take.score.origin.pack_sha256 == pack.digest, "the one that it was played with"
+    assert set(take.heard) == set(pack.genres)
+    session.start(4, ControlState())
+    with pytest.raises(TakeError, match="nothing to keep yet"):
+        session.keep_last("old")
 
 
 def test_lanes_are_in_the_score(session: Session, tmp_path: Path, told: list[TakeEvent]) -> None:
