@@ -16,14 +16,14 @@ from engine.steering.pack import ProbePack
 from probes.background import Background
 from probes.corpus.clip import Clip, Split
 from probes.corpus.folder import find_recordings
-from probes.fit import LinearProbe, Method, fit_diffmean, fit_mse
+from probes.fit import SHRINKAGE, LinearProbe, Method, fit_diffmean, fit_mse
 from probes.moments import Doubles, Floats, Labels, Moments
 from probes.record import Recorder
 
 MIN_CLIPS, MIN_RECORDINGS = 10, 3
 MOST_CLIPS = 200
 FOLDS = 5
-#: of the mean-squared-error probe: ten clips cannot choose one
+#: of the mean-squared-error probe that reads: ten clips cannot choose one
 RIDGE = 0.1
 MOST_P_VALUE = 0.01
 MAX_NAME = 40
@@ -34,8 +34,8 @@ class Added:
     """A wider pack.
 
     Attributes:
-        auc: how well held-out clips of the folder are told from held-out clips of the corpus; 0.5 is chance.
-        p_value: of that, one-sided (Mann–Whitney).
+        auc: how well held-out recordings of the folder are told from held-out clips of the corpus; 0.5 is chance.
+        p_value: of that, one-sided (Mann–Whitney), over recordings: clips of one recording are no independent witnesses.
     """
 
     pack: ProbePack
@@ -133,13 +133,13 @@ def judge(rows: Floats, songs: list[str], background: Background, layer: int) ->
     folds = np.array([fold_of[song] for song in songs])
     seen = background.means[background.held_out == 0, layer]
     unseen = background.means[background.held_out == 1, layer]
-    ours: list[float] = []
+    scores = np.empty(len(songs))
     theirs: list[Doubles] = []
     for fold in sorted(set(folds.tolist())):
         probe = fit_mse(_against(rows[folds != fold], seen), RIDGE)
-        ours += probe.scores(rows[folds == fold])[:, 0].tolist()
+        scores[folds == fold] = probe.scores(rows[folds == fold])[:, 0]
         theirs.append(probe.scores(unseen)[:, 0])
-    others = np.mean(theirs, axis=0)
+    ours, others = [scores[np.array(songs) == name].mean() for name in names], np.mean(theirs, axis=0)
     result = mannwhitneyu(ours, others, alternative="greater")
     return float(result.statistic) / (len(ours) * len(others)), float(result.pvalue)
 
@@ -157,10 +157,9 @@ def widen(pack: ProbePack, background: Background, means: Floats, name: str) -> 
         rows = np.concatenate([background.means[seen, layer], means[:, layer]])
         targets = np.concatenate([background.targets[seen], np.full(len(means), len(background.labels))])
         moments = Moments.of(rows, targets, len(background.labels) + 1)
-        by_mean = pack.method == Method.DIFFMEAN
-        probe = fit_diffmean(moments) if by_mean else fit_mse(moments, RIDGE)
-        directions.append(probe.directions[-1])
-        head = calibrate_beside(pack, layer, fit_mse(moments, RIDGE), rows, targets)
+        reader = fit_mse(moments, RIDGE)
+        directions.append(_pusher(pack.method, moments, reader).directions[-1])
+        head = calibrate_beside(pack, layer, reader, rows, targets)
         readouts.append(head.weights[0])
         biases.append(head.bias[0])
 
@@ -176,6 +175,14 @@ def widen(pack: ProbePack, background: Background, means: Floats, name: str) -> 
         redline=np.append(pack.redline, np.median(pack.redline)).astype(np.float32),
         knob_map=pack.knob_map and pack.knob_map.with_straight_genre(),  # nobody has heard yet what the new knob does
     )
+
+
+def _pusher(method: str, moments: Moments, reader: LinearProbe) -> LinearProbe:
+    """Found as the pack's other directions were, so that the new knob pushes like them."""
+    if method == Method.DIFFMEAN:
+        return fit_diffmean(moments)
+    shrinkage = {each.value: ridge for each, ridge in SHRINKAGE.items()}
+    return fit_mse(moments, shrinkage[method]) if method in shrinkage else reader
 
 
 def calibrate_beside(pack: ProbePack, layer: int, probe: LinearProbe, rows: Floats, targets: Labels) -> LinearProbe:

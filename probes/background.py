@@ -66,7 +66,11 @@ class Background:
         return cls(model, recording.labels, means, targets[chosen], 1 - np.array(seen, np.int64))
 
     def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
+        """Write it whole or not at all.
+
+        Raises:
+            PackError: it cannot be written.
+        """
         part = path.with_name(path.name + ".part")
         header = {"format_version": FORMAT_VERSION, "model": asdict(self.model), "labels": list(self.labels)}
         arrays: dict[str, NDArray[Any]] = {
@@ -74,8 +78,11 @@ class Background:
             "targets": self.targets,
             "held_out": self.held_out,
         }
-        save_file(arrays, part, metadata={"segue.background": json.dumps(header)})
-        os.replace(part, path)
+        try:
+            save_file(arrays, part, metadata={"segue.background": json.dumps(header)})
+            os.replace(part, path)
+        except (SafetensorError, OSError) as error:
+            raise PackError(f"{path} cannot be written ({error}): make room, or choose another folder") from None
 
     @classmethod
     def load(cls, path: Path) -> Self:

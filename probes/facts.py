@@ -21,6 +21,7 @@ def finding_facts(finding: Finding) -> dict[str, object]:
 
     return {
         "layer": finding.layer,
+        "left_out_accuracy": finding.chosen_by.share,
         "accuracy": finding.accuracy.share,
         "ci_low": finding.accuracy.interval[0],
         "ci_high": finding.accuracy.interval[1],
@@ -62,9 +63,13 @@ def training_facts(training: Training) -> dict[str, object]:
         "method": training.pack.method,
         "cross_talk": cross_talk(directions).tolist(),
         "cross_talk_orthogonal": _orthogonal_cross_talk(directions),
+        "ear": {
+            "accuracy": training.lesson.original.share,
+            "passthrough_accuracy": training.lesson.passthrough.share,
+        },
         "redline": dict(zip(training.pack.genres, training.pack.redline.tolist(), strict=True)),
     }
-    if choice is not None and training.lesson is not None:
+    if choice is not None:
         out["layers_by_effect"] = list(choice.layers)
         out["effect_by_layer"] = [
             {"layer": layer, "delta": effect.delta, "frechet": effect.frechet}
@@ -81,9 +86,5 @@ def training_facts(training: Training) -> dict[str, object]:
             )
             | dict(zip(("r2_before", "r2_after"), choice.straightness(row, genre), strict=True))
             for row, genre in enumerate(training.pack.genres)
-        }
-        out["ear"] = {
-            "accuracy": training.lesson.original.share,
-            "passthrough_accuracy": training.lesson.passthrough.share,
         }
     return out

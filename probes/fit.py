@@ -126,7 +126,7 @@ def fit(method: Method, rows: Floats, targets: Labels, classes: int, songs: Sequ
     """Fit labelled rows ``(n, H)`` by one of the methods; ``songs`` says which rows belong together."""
     moments = Moments.of(rows, targets, classes)
     if method is Method.MSE:
-        return fit_mse(moments, press(rows, targets, classes, songs))
+        return fit_mse(moments, press(rows, targets, classes, songs)[0])
     if method in SHRINKAGE:
         return fit_mse(moments, SHRINKAGE[method])
     if method is Method.LOGISTIC:
@@ -136,8 +136,9 @@ def fit(method: Method, rows: Floats, targets: Labels, classes: int, songs: Sequ
     return fit_random(classes, rows.shape[1])
 
 
-def press(rows: Floats, targets: Labels, classes: int, songs: Sequence[str]) -> float:
-    """The ridge of :data:`RIDGES` with the least squared error on songs left out one at a time.
+def press(rows: Floats, targets: Labels, classes: int, songs: Sequence[str]) -> tuple[float, Labels]:
+    """The ridge of :data:`RIDGES` with the least squared error on songs left out one at a time; and what such a probe tells
+    of every row, ``(n,)``, that has not met the row's song.
 
     Exact and without refitting (PRESS, Allen 1974): leaving rows I out turns their residuals e_I into
     (1 - H_II)⁻¹ e_I, with H the matrix that takes targets to predictions.
@@ -151,16 +152,17 @@ def press(rows: Floats, targets: Labels, classes: int, songs: Sequence[str]) -> 
     numbers = np.unique(np.asarray(songs), return_inverse=True)[1]
     order = np.argsort(numbers, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
-    errors = []
+    errors, told = [], []
     for ridge in RIDGES:
         shrunk = along / (values + ridge * values.sum() / width)
         left = wanted - shrunk @ (along.T @ wanted)
-        error = 0.0
         for group in groups:
             hat = shrunk[group] @ along[group].T + 1 / total
-            error += float(np.square(np.linalg.solve(np.eye(len(group)) - hat, left[group])).sum())
-        errors.append(error)
-    return RIDGES[int(np.argmin(errors))]
+            left[group] = np.linalg.solve(np.eye(len(group)) - hat, left[group])
+        errors.append(float(np.square(left).sum()))
+        told.append((onehot - left).argmax(1))
+    best = int(np.argmin(errors))
+    return RIDGES[best], told[best]
 
 
 def choose_ridge(fit_with: Callable[[float], LinearProbe], rows: Floats, targets: Labels) -> LinearProbe:

@@ -76,17 +76,16 @@ def _summary(training: Training) -> str:
     defaults = pack.defaults
     text = (
         f"{len(recording.clips)} clips of {', '.join(pack.genres)} from {training.corpus.name}. "
-        f"By the paper's rule layer {best.layer} is the one to steer: {_percent(best.accuracy)} on songs that were held "
-        f"out, {_percent(best.style)} on styles that were held out, {_percent(best.last)} from the last token alone. "
+        f"By the paper's rule layer {best.layer} is the one to steer, which songs left out in turn choose: "
+        f"{_percent(best.accuracy)} on songs that were held out, {_percent(best.style)} on styles that were held out, "
+        f"{_percent(best.last)} from the last token alone. "
         f"The pack steers {defaults.where} with directions «{pack.method}» by the law "
         f"«{defaults.law}»; a knob at 1 is α = {defaults.knob_scale:.3g}."
     )
-    if training.lesson is not None:
-        text += (
-            f" The ear that judged is right on {_percent(training.lesson.original)} of held-out songs as they are and on "
-            f"{_percent(training.lesson.passthrough)} of them through the codec."
-        )
-    return text
+    return text + (
+        f" The ear is right on {_percent(training.lesson.original)} of held-out songs as they are and on "
+        f"{_percent(training.lesson.passthrough)} of them through the codec."
+    )
 
 
 def _accuracies(training: Training) -> str:

@@ -149,10 +149,9 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
         record,
         lambda finding: _tell_finding(finding, corpus.labels) if options.json else None,
     )
-    training.background.save(beside(options.out, "corpus"))
-    if training.lesson is not None:
-        training.lesson.ear.save(beside(options.out, "ear"))
     training.pack.save(options.out)
+    training.background.save(beside(options.out, "corpus"))
+    training.lesson.ear.save(beside(options.out, "ear"))
     if options.report is not None:
         from probes.report import write_report
 
@@ -185,7 +184,7 @@ def _tell(training: Training, path: Path) -> None:
 
 
 def run_add(options: argparse.Namespace) -> Mapping[str, object]:
-    """``segue probe add``: writes the wider pack, and its corpus sample beside it."""
+    """``segue probe add``: writes the wider pack, and beside it its corpus sample and the old pack's ear."""
     check_output(options.out, options.force)
     if not options.folder.is_dir():
         raise CorpusError(f"{options.folder} is no folder: give one with at least 10 clips of 10 s")
@@ -194,6 +193,7 @@ def run_add(options: argparse.Namespace) -> Mapping[str, object]:
     from engine.steering.pack import PACK_NAME
     from probes.add import add_knob
     from probes.background import Background, beside
+    from probes.evaluate.judges.ear import Ear
 
     instrument = _load(options.model)
     pack = _pack(instrument, options.pack)
@@ -202,8 +202,11 @@ def run_add(options: argparse.Namespace) -> Mapping[str, object]:
     background.check_fits(pack)
     progress = lines if options.json else bars
     added = add_knob(options.folder, options.name, pack, background, instrument, progress)
-    added.background.save(beside(options.out, "corpus"))
     added.pack.save(options.out)
+    added.background.save(beside(options.out, "corpus"))
+    ear = beside(path, "ear")
+    if ear.exists():
+        Ear.load(ear).save(beside(options.out, "ear"))  # of the genres that it knows
     if not options.json:
         for line in added.skipped:
             print(f"skipped {line}")

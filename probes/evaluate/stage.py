@@ -32,6 +32,7 @@ PROMPT_S, NEW_S = 5.0, 5.0
 CONTEXT_S = 1.0
 LOUDNESS_LUFS = -23.0
 NATS_ROWS = 16
+SOURCE_SEED = 1_000_000
 #: raised whenever what is kept of a piece is computed in another way
 VERDICTS_VERSION = 1
 VERDICTS_FOLDER = "verdicts"
@@ -87,7 +88,7 @@ class Stage:
     def sources(self, genre: str) -> Hearing:
         """Music of a genre to be continued: n pieces that the model made from the genre's name in words, unsteered."""
         if genre not in self._sources:
-            first = 1_000_000 * (1 + self.pack.index(genre))
+            first = SOURCE_SEED * (1 + self.pack.index(genre))
             pieces = [Piece(first + number, prompt=words_for(genre)) for number in range(self.samples)]
             self._sources[genre] = self.hear(f"{genre} sources", pieces, self.prompt_frames)
         return self._sources[genre]

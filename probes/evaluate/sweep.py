@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.control import ControlState, Law
+from engine.errors import CorpusError
 from engine.steering.blend import blend
 from engine.steering.pack import MAX_STRENGTH, ProbePack
 from probes.choose import strength
@@ -32,6 +33,7 @@ PERIODS = (2, 5, 25)  # at the pack's own layers and law; the authors steer ever
 MOST_LAYERS = 8
 #: of each genre, for each target
 SOURCES = 2
+FEWEST_PIECES = 2  # that have a spread
 HEAD = ("layer", "law", "every nth frame", "strength", "Δ target", "target", "Fréchet ×", "faulty")
 
 Layers: TypeAlias = tuple[tuple[int, float], ...]
@@ -89,6 +91,8 @@ def sweep(stage: Stage) -> Part:
 def hear(stage: Stage, genres: Sequence[str], everything: Sequence[Step]) -> list[Effect]:
     """Every step towards every genre, on music of all others."""
     each = min(SOURCES, stage.samples)
+    if each * (len(genres) - 1) < FEWEST_PIECES:
+        raise CorpusError("a sweep of two genres judges too little by one source of each: ask for --samples 2 or more")
     turns = [(target, source) for target in genres for source in genres if source != target]
     targets = np.repeat([genres.index(target) for target, _ in turns], each)
 

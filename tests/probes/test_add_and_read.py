@@ -20,11 +20,13 @@ from engine.instrument import Instrument
 from engine.progress import silent
 from engine.steering.blend import blend
 from engine.steering.knob_map import KnobMap
-from probes.add import MIN_CLIPS, add_knob
+from probes.add import MIN_CLIPS, add_knob, judge, widen
 from probes.background import Background, beside
 from probes.corpus.folder import open_folder
+from probes.fit import Method, fit_diffmean, fit_mse
+from probes.moments import Moments
 from probes.read import read_recording
-from probes.train import Training, train
+from probes.train import Training, train, with_method
 
 RATE_HZ = 24_000
 
@@ -52,7 +54,8 @@ def test_a_folder_becomes_a_knob(training: Training, tiny_instrument: Instrument
     assert added.pack.provenance["added"][0]["clips"] == 11
     steered = blend(ControlState(blend=(("my band", 1.0),)), added.pack)
     layer = pack.defaults.layers[0][0]
-    np.testing.assert_allclose(steered.offsets[layer].vector, added.pack.directions[layer, 3], atol=1e-6)
+    scaled = pack.defaults.knob_scale * added.pack.directions[layer, 3]
+    np.testing.assert_allclose(steered.offsets[layer].vector, scaled, atol=1e-6)
 
 
 def test_the_new_knob_is_straight_beside_those_that_are_bent(
@@ -81,6 +84,31 @@ def test_the_new_knob_is_read_as_well(training: Training, tiny_instrument: Instr
     assert siren.heard.argmax() == 3
     hiss = next(clip for clip in training.recording.clips if clip.label == "hiss")
     assert read_recording(hiss.path, tiny_instrument, added.pack).heard.argmax() == 2
+
+
+@pytest.mark.parametrize("method", [Method.MSE_3, Method.DIFFMEAN])
+def test_the_new_knob_is_found_as_the_others_were(training: Training, method: Method) -> None:
+    pack = with_method(training.pack, training.findings, method)
+    background, layer = training.background, 1
+    new = background.means[background.targets == 2] + 1.0
+    made = widen(pack, background, new, "more").directions[layer, 3]
+    seen = background.held_out == 0
+    rows = np.concatenate([background.means[seen, layer], new[:, layer]])
+    moments = Moments.of(rows, np.concatenate([background.targets[seen], np.full(len(new), 3)]), 4)
+    probe = fit_diffmean(moments) if method is Method.DIFFMEAN else fit_mse(moments, 3.0)
+    np.testing.assert_allclose(made, probe.directions[3], atol=1e-6)
+
+
+def test_clips_of_one_recording_are_no_independent_witnesses(training: Training) -> None:
+    background = training.background
+    rng, layer = np.random.default_rng(0), 1
+    songs = [name for name in "abc" for _ in range(40)]
+    means = background.means[:, layer].mean(0)
+    spread = background.means[:, layer].std(0)
+    rows = np.repeat(means + 0.3 * spread * rng.standard_normal((3, len(means))), 40, axis=0).astype(np.float32)
+    _, by_recording = judge(rows, songs, background, layer)
+    _, by_clip = judge(rows, [str(number) for number in range(120)], background, layer)
+    assert by_clip < 1e-6 < by_recording
 
 
 def test_a_second_knob_is_told_from_the_first(

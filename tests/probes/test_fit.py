@@ -151,18 +151,18 @@ def test_the_ridge_is_chosen_on_rows_that_were_held_out() -> None:
     assert (probe.predict(held_out) == truth).mean() == max(accuracies) > min(accuracies)
 
 
-def left_out_error(rows: Floats, targets: Labels, songs: list[str], ridge: float) -> float:
-    """Squared error on each song of a ridge regression that was refitted without it."""
+def left_out_scores(rows: Floats, targets: Labels, songs: list[str], ridge: float) -> Floats:
+    """Each song's scores by a ridge regression that was refitted without it."""
     onehot = np.eye(CLASSES)[targets]
-    error = 0.0
+    scores = np.empty_like(onehot)
     for song in set(songs):
         out = np.array([other == song for other in songs])
         # The penalty is that of all rows: leaving some out does not move it.
         near = rows - rows.mean(0, dtype=np.float64)
         penalty = ridge * np.square(near).sum() / WIDTH
         model = Ridge(alpha=penalty).fit(rows[~out].astype(np.float64), onehot[~out])
-        error += np.square(model.predict(rows[out].astype(np.float64)) - onehot[out]).sum()
-    return error
+        scores[out] = model.predict(rows[out].astype(np.float64))
+    return scores
 
 
 @pytest.mark.parametrize("clips_per_song", [1, 3])
@@ -170,8 +170,11 @@ def test_press_is_what_refitting_without_each_song_gives(clips_per_song: int) ->
     rows, targets = music(count=48, spread=1.5)
     targets = targets[np.arange(48) // clips_per_song * clips_per_song]
     songs = [str(i // clips_per_song) for i in range(48)]
-    errors = {ridge: left_out_error(rows, targets, songs, ridge) for ridge in RIDGES}
-    assert press(rows, targets, CLASSES, songs) == min(errors, key=lambda ridge: errors[ridge])
+    scores = {ridge: left_out_scores(rows, targets, songs, ridge) for ridge in RIDGES}
+    errors = {ridge: np.square(scores[ridge] - np.eye(CLASSES)[targets]).sum() for ridge in RIDGES}
+    ridge, told = press(rows, targets, CLASSES, songs)
+    assert ridge == min(errors, key=lambda ridge: errors[ridge])
+    np.testing.assert_array_equal(told, scores[ridge].argmax(1))
 
 
 def test_songs_in_pieces_need_more_shrinkage_than_their_pieces_show() -> None:
@@ -180,8 +183,8 @@ def test_songs_in_pieces_need_more_shrinkage_than_their_pieces_show() -> None:
     rng = np.random.default_rng(0)
     pieces = np.repeat(rows, 6, axis=0) + 0.01 * rng.standard_normal((144, WIDTH)).astype(np.float32)
     labels = np.repeat(targets, 6)
-    one_by_one = press(pieces, labels, CLASSES, [str(i) for i in range(144)])
-    by_song = press(pieces, labels, CLASSES, [str(i // 6) for i in range(144)])
+    one_by_one, _ = press(pieces, labels, CLASSES, [str(i) for i in range(144)])
+    by_song, _ = press(pieces, labels, CLASSES, [str(i // 6) for i in range(144)])
     assert by_song > one_by_one
 
 

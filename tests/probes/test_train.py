@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +19,15 @@ from engine.instrument import Instrument
 from engine.progress import silent
 from engine.steering.pack import ProbePack
 from probes.background import HELD_OUT_CLIPS, Background
+from probes.commands.evaluate import MOST_SAMPLES
 from probes.corpus.clip import Split
 from probes.corpus.folder import open_folder
+from probes.evaluate import stage
 from probes.evaluate.generate import Generator, Piece
 from probes.facts import training_facts
 from probes.fit import Method
 from probes.report import page
-from probes.train import SOURCE_SEED, Training, play_sources, played_layers, train, with_method
+from probes.train import SOURCE_SEED, UNHEARD_ALPHA, Training, play_sources, played_layers, train, with_method
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +61,11 @@ def test_tones_noise_and_clicks_are_told_apart(by_accuracy: Training) -> None:
 
 
 def test_the_papers_rule_takes_the_most_accurate_layer(by_accuracy: Training) -> None:
-    pack, shares = by_accuracy.pack, [finding.accuracy.share for finding in by_accuracy.findings]
+    pack, findings = by_accuracy.pack, by_accuracy.findings
     assert pack.defaults.layers == ((by_accuracy.best.layer, 1.0),)
-    assert shares[by_accuracy.best.layer] == max(shares)
-    np.testing.assert_allclose(pack.accuracy, shares, rtol=1e-6)
+    assert by_accuracy.best.chosen_by.share == max(finding.chosen_by.share for finding in findings)
+    np.testing.assert_allclose(pack.accuracy, [finding.accuracy.share for finding in findings], rtol=1e-6)
+    assert pack.defaults.knob_scale == UNHEARD_ALPHA, "a knob at 1 must not push by the whole residual"
     assert pack.method == Method.MSE
     assert by_accuracy.choice is None
 
@@ -96,8 +100,7 @@ def test_the_readout_tells_probabilities(by_accuracy: Training) -> None:
     rows = recording.rows(Split.TEST)
     assert (shares[rows].argmax(1) == record.targets[rows]).mean() > 0.8
     assert shares[rows].max(1).mean() > 0.6
-    accuracies = [finding.readout_accuracy.share for finding in by_accuracy.findings]
-    assert accuracies[pack.meter_layer] == max(accuracies)
+    assert pack.meter_layer == by_accuracy.best.layer
 
 
 def test_the_audition_decides(by_effect: Training, by_accuracy: Training) -> None:
@@ -117,7 +120,6 @@ def test_the_audition_decides(by_effect: Training, by_accuracy: Training) -> Non
 
 def test_the_ear_was_examined_on_songs_that_it_had_not_heard(by_effect: Training) -> None:
     lesson = by_effect.lesson
-    assert lesson is not None
     assert lesson.original.share == 1.0
     assert lesson.original.count == lesson.passthrough.count == len(by_effect.recording.rows(Split.TEST))
     assert lesson.style_passthrough.count == 0
@@ -148,6 +150,23 @@ def test_sources_are_the_models_own_music_from_the_genres_names(tiny_instrument:
     assert [source.label for source in (*drone, *hiss)] == ["drone"] * 3 + ["hiss"] * 3
     alone = generator.codes([Piece(SOURCE_SEED * 2 + 1, prompt="hiss music")], 12)
     np.testing.assert_array_equal(hiss[1].codes, alone[0])
+
+
+def test_an_evaluation_plays_on_other_sources_than_the_choice() -> None:
+    assert SOURCE_SEED > 100 * stage.SOURCE_SEED  # which is multiplied by the genre's number
+    assert stage.SOURCE_SEED > MOST_SAMPLES
+
+
+def test_two_genres_are_enough(
+    writing: Callable[..., Path], tiny_instrument: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music = writing(tmp_path / "music", songs=10)
+    shutil.rmtree(music / "clicks")
+    for name, few in (("NEW_FRAMES", 25), ("THOROUGH_SOURCES", 1), ("PATIENT_SOURCES", 2)):
+        monkeypatch.setattr(f"probes.train.{name}", few)
+    made = train(open_folder(music), tiny_instrument, tmp_path / "cache", silent)
+    assert made.pack.genres == ("drone", "hiss")
+    assert made.choice is not None
 
 
 def test_of_a_large_model_the_most_accurate_layers_are_auditioned(

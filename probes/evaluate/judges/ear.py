@@ -114,14 +114,21 @@ class Ear:
         return Verdicts(shares, places)
 
     def save(self, path: Path) -> None:
-        """Write the ear whole or not at all."""
+        """Write the ear whole or not at all.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
         part = path.with_name(path.name + ".part")
         tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in TENSORS}
         for label, places in self.corpus.items():
             tensors[f"{CORPUS}{self.labels.index(label)}"] = np.ascontiguousarray(places, np.float32)
         header = {"format_version": FORMAT_VERSION, "labels": list(self.labels), "facts": self.facts}
-        save_file(tensors, part, metadata={"segue.ear": json.dumps(header)})
-        os.replace(part, path)
+        try:
+            save_file(tensors, part, metadata={"segue.ear": json.dumps(header)})
+            os.replace(part, path)
+        except (SafetensorError, OSError) as error:
+            raise CorpusError(f"{path} cannot be written ({error}): make room, or choose another folder") from None
 
     @classmethod
     def load(cls, path: Path) -> Self:
