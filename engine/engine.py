@@ -17,7 +17,7 @@ from engine.audio.peaks import Waveform
 from engine.audio.spectrogram import Spectrogram
 from engine.control import ControlState
 from engine.mailbox import Mailbox
-from engine.messages import Command, Configure, Event, Failure, Shutdown
+from engine.messages import Command, Configure, Event, LoadFailed, Shutdown
 from engine.status import Status
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,8 @@ class Engine:
             Runner(self._mailbox, self._settings).run()
         except Exception:
             log.exception("the engine did not start")
-            self._mailbox.events.put(Failure("the engine did not start: install Segue again; the log has the details"))
+            text = "the engine did not start: install Segue again; the log has the details"
+            self._mailbox.events.put(LoadFailed(text))
 
     def publish(self, control: ControlState) -> None:
         """Let ``control`` hold from the next frame on."""

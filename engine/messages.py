@@ -222,4 +222,9 @@ class Failure:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class LoadFailed(Failure):
+    """The model that was asked for last will not come; the old one plays on, if there is one."""
+
+
 Event = ModelLoaded | TakeFinished | Notice | Failure

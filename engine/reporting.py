@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from engine.automation import Lanes
 from engine.messages import ModelLoaded
@@ -11,8 +10,8 @@ from engine.session import Session
 from engine.status import State, Status
 
 
-def introduction(session: Session, pack_path: Path | None) -> ModelLoaded:
-    """The model, and the pack that it is steered with; ``pack_path`` is where that lies, if not beside the model."""
+def introduction(session: Session) -> ModelLoaded:
+    """The model, and the pack that it is steered with."""
     identity, codec, pack = session.instrument.identity, session.instrument.codec, session.pack
     loaded = ModelLoaded(
         identity.name,
@@ -31,7 +30,7 @@ def introduction(session: Session, pack_path: Path | None) -> ModelLoaded:
         accuracies=tuple(map(float, pack.accuracy)),
         default_layers=pack.defaults.layers,
         default_law=pack.defaults.law,
-        pack=pack_path,
+        pack=session.pack_file,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from engine.acceptance import Acceptance
 from engine.audio.output import OutputChange, OutputEvent
 from engine.automation import Lanes
 from engine.control import ControlState
@@ -27,11 +28,12 @@ from engine.messages import (
     ClearClip,
     Command,
     Configure,
+    Event,
     Failure,
     KeepLast,
+    LoadFailed,
     LoadModel,
     LoadPack,
-    ModelLoaded,
     Notice,
     Play,
     PlayTake,
@@ -74,10 +76,7 @@ class Runner:
         self._playing = self._ended = False
         # Reads an audio prompt while the music plays on; the commands behind it wait
         self._errand: threading.Thread | None = None
-        # The newest control state that could not be played, and what the player was told of it
-        self._refused: ControlState | None = None
-        self._accepted: ControlState | None = None
-        self._refusal = ""
+        self._acceptance = Acceptance()
         self._published_at = 0.0
 
     def run(self) -> None:
@@ -105,7 +104,7 @@ class Runner:
 
     # Events
 
-    def _tell(self, event: Notice | Failure | TakeFinished | ModelLoaded) -> None:
+    def _tell(self, event: Event) -> None:
         self._mailbox.events.put(event)
 
     def _fail(self, text: str) -> None:
@@ -172,8 +171,7 @@ class Runner:
                 session.output.peaks.reset_clip()
             case LoadPack(path) if session is not None:
                 session.use_pack(session.instrument.pack(path), path)
-                self._playing, self._lanes, self._refused, self._accepted = False, None, None, None
-                self._tell(introduction(session, path))
+                self._introduce(session)
             case AudioPrompt() if session is not None:
                 self._errand = threading.Thread(
                     target=self._attempt, args=(session.set_prompt, command), name="segue-prompt", daemon=True
@@ -228,38 +226,38 @@ class Runner:
             if ready is not None:
                 self._change_session(ready)
         except SegueError as error:
-            self._fail(str(error))
+            self._tell(LoadFailed(str(error)))
         except Exception:
             log.exception("loading failed")
-            self._fail("the model could not be loaded because of a failure of ours; the log has the details")
+            self._tell(LoadFailed("the model was not loaded because of a failure of ours; the log has the details"))
 
     def _change_session(self, ready: Ready) -> None:
-        self._playing, self._lanes, self._refused, self._accepted = False, None, None, None
         if self._session is not None:
             old, self._session = self._session, None
             old.close()
+        takes, buffer_ms = TakeSettings.of(self._settings), self._settings.buffer_ms
         self._session = session = Session(
-            ready.instrument,
-            ready.pack,
-            TakeSettings.of(self._settings),
-            self._settings.buffer_ms,
-            self._on_output,
-            self._on_take,
+            ready.instrument, ready.pack, takes, buffer_ms, self._on_output, self._on_take
         )
         if ready.pack_path is not None:
             session.use_pack(ready.pack, ready.pack_path)
         self._mailbox.waveform, self._mailbox.spectrogram = session.waveform, session.spectrogram
-        self._tell(introduction(session, ready.pack_path))
+        self._introduce(session)
         if ready.trouble:
             self._fail(ready.trouble)
+
+    def _introduce(self, session: Session) -> None:
+        """It stands still, and nothing holds of what was asked of another one."""
+        self._playing, self._lanes, self._acceptance = False, None, Acceptance()
+        # Whoever is told finds it in the status already, and not what was heard of the other one.
+        self._publish(now=True)
+        self._tell(introduction(session))
 
     # Music
 
     def _control(self, session: Session, frame: int) -> ControlState:
         """What holds at a frame: what the player asks, or the last of it that could be played; and the lanes over it."""
-        asked = self._mailbox.control
-        if asked is self._refused and self._accepted is not None:
-            asked = self._accepted
+        asked = self._acceptance.held(self._mailbox.control)
         return asked if self._lanes is None else self._lanes.at(asked, frame)
 
     def _play_take(self) -> bool:
@@ -273,14 +271,12 @@ class Runner:
         control = self._control(session, frame)
         try:
             worked = session.turn(control)
-            if session.frame > frame and asked is not self._refused:
-                self._accepted, self._refusal = asked, ""
+            if session.frame > frame:
+                self._acceptance.accept(asked)
         except SegueError as error:
             # What cannot be played is said once; the music goes on with the last state that could.
-            self._refused = asked
-            if str(error) != self._refusal:
-                self._refusal = str(error)
-                self._fail(self._refusal)
+            if self._acceptance.refuse(asked, str(error)):
+                self._fail(str(error))
             return True
         except Exception:
             log.exception("a frame failed")

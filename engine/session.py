@@ -52,7 +52,7 @@ class Session:
         on_take: Callable[[TakeEvent], None],
     ) -> None:
         self.instrument, self.pack = instrument, pack
-        self._pack_file: Path | None = None
+        self.pack_file: Path | None = None
         codec = instrument.codec
         self._performance = Performance(instrument, pack)
         self.output = Output(codec.sample_rate_hz, codec.channels, buffer_ms=buffer_ms, on_event=on_output)
@@ -119,7 +119,7 @@ class Session:
         codes = self._prompt[1] if self._prompt is not None else None
         self._performance.start(seed, control, codes)
         audio_prompt = self._prompt and (self._prompt[0], self._prompt[2])
-        origin = origin_of(self.instrument, self.pack, self._pack_file, seed, audio_prompt)
+        origin = origin_of(self.instrument, self.pack, self.pack_file, seed, audio_prompt)
         self.recorder.begin(origin, control, self._heard_by_genre())
         self.seed, self.control = seed, control
         self._ready.clear()
@@ -275,7 +275,7 @@ class Session:
 
     def _heard_by_genre(self) -> dict[str, float]:
         genres = self.pack.genres if self.pack is not None else ()
-        return dict(zip(genres, self.heard, strict=False))
+        return dict(zip(genres, self.heard, strict=True)) if len(self.heard) == len(genres) else {}
 
     def use_pack(self, pack: ProbePack | None, file: Path | None = None) -> None:
         """Steer with another pack from the next start on; ``file`` is where it was loaded from, if not from the model's own.
@@ -287,8 +287,8 @@ class Session:
         self.pause()
         self.recorder.forget(self._heard_by_genre())
         self._performance.close()
-        self._performance, self.pack, self._pack_file = performance, pack, file
-        self.control = None
+        self._performance, self.pack, self.pack_file = performance, pack, file
+        self.control, self.heard = None, ()
 
     def close(self) -> None:
         """End takes whole, fall silent, give the device back; each of them whatever becomes of the others."""

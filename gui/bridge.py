@@ -18,6 +18,7 @@ from engine.messages import (
     Configure,
     Failure,
     KeepLast,
+    LoadFailed,
     LoadModel,
     LoadPack,
     ModelLoaded,
@@ -48,7 +49,8 @@ class EngineBridge(QObject):
     model_loaded = Signal(object)  #: ModelLoaded
     take_finished = Signal(object)  #: Take
     noticed = Signal(str)
-    failed = Signal(str)
+    failed = Signal(str)  #: whatever did not work, loading too
+    load_failed = Signal()  #: the model that was asked for will not come
 
     def __init__(self, engine: Engine, controls: ControlModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,8 +68,9 @@ class EngineBridge(QObject):
 
     def poll(self) -> None:
         """Read what the engine has published since the last time."""
-        self.status = self._engine.status
-        for event in self._engine.events():
+        events = self._engine.events()
+        self.status = self._engine.status  # after the events: it is of the model that they tell of
+        for event in events:
             match event:
                 case ModelLoaded():
                     self._controls.adopt(event)
@@ -79,6 +82,8 @@ class EngineBridge(QObject):
                     self.noticed.emit(text)
                 case Failure(text):
                     self.failed.emit(text)
+                    if isinstance(event, LoadFailed):
+                        self.load_failed.emit()
         self.status_changed.emit(self.status)
 
     @property

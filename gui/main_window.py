@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self.header = Header(self.performer, controls, self.pages.names, settings.retro_s, settings.volume_db)
         self.readout = Readout()
         self._requested_model, self._awaiting_model = "", True
+        self._requested_pack: Path | None = None
         self._frame_rate_hz = 50.0
         self.setWindowTitle("Segue")
         self.setMinimumSize(SMALLEST)
@@ -109,7 +110,8 @@ class MainWindow(QMainWindow):
         bridge.model_loaded.connect(self._on_model)
         bridge.take_finished.connect(self._on_take)
         bridge.noticed.connect(lambda text: notifier.tell(text))
-        bridge.failed.connect(self._on_failure)
+        bridge.failed.connect(notifier.fail)
+        bridge.load_failed.connect(self._on_load_failed)
         self.page.refused.connect(notifier.fail)
         self.page.told.connect(lambda text: notifier.tell(text, Kind.DONE))
         self.page.take_rendered.connect(self.takes.add)
@@ -137,24 +139,25 @@ class MainWindow(QMainWindow):
 
     def _on_model(self, loaded: ModelLoaded) -> None:
         self._frame_rate_hz = loaded.sample_rate_hz / loaded.hop_samples
+        pack = loaded.pack
+        if pack is None and self._awaiting_model:
+            pack = self._requested_pack  # it cannot be read now; perhaps its disk is back at the next start
         self._awaiting_model = False
         self.header.show_model(title(loaded.name), f"{loaded.name}: {loaded.layers} layers, {licence(loaded.licence)}")
         self.remember(
             model=self._requested_model,
-            pack="" if loaded.pack is None else str(loaded.pack),
+            pack="" if pack is None else str(pack),
             model_folders=_with(self._requested_model, self.settings.model_folders),
         )
         self.models.show_folders(self.settings.model_folders)
         self.models.show_use(self.settings.model, "")
-        self.models.show_pack(loaded)
+        self.models.show_pack(loaded, pack)
 
-    def _on_failure(self, text: str) -> None:
-        self.notifier.fail(text)
-        if self._awaiting_model:
-            self._awaiting_model = False
-            self.models.show_use(self.settings.model if self.controls.instrument is not None else "", "")
-            if self.controls.instrument is None:
-                self.header.show_model("Choose a model")
+    def _on_load_failed(self) -> None:
+        self._requested_model, self._awaiting_model = self.settings.model, False
+        self.models.show_use(self.settings.model if self.controls.instrument is not None else "", "")
+        if self.controls.instrument is None:
+            self.header.show_model("Choose a model")
 
     def _on_take(self, take: Take) -> None:
         self.takes.add(take)
@@ -174,7 +177,7 @@ class MainWindow(QMainWindow):
 
     def load(self, model: str, pack: Path | None = None) -> None:
         """Load another model, with its own pack or another; until it is there the old one plays."""
-        self._requested_model, self._awaiting_model = model, True
+        self._requested_model, self._requested_pack, self._awaiting_model = model, pack, True
         self.models.show_use(self.settings.model if self.controls.instrument is not None else "", model)
         self.performer.load(model, pack)
 

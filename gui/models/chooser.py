@@ -142,8 +142,8 @@ class ModelChooser(QDialog):
         for row in self.rows:
             row.show_use(playing, loading)
 
-    def show_pack(self, instrument: ModelLoaded) -> None:
-        """What it is steered with."""
+    def show_pack(self, instrument: ModelLoaded, asked: Path | None) -> None:
+        """What it is steered with; ``asked``, if not its own, is what it should be, which may be out of reach."""
         if instrument.pack is not None:
             what = f"Knobs from {instrument.pack.name}"
         elif instrument.genres:
@@ -151,7 +151,7 @@ class ModelChooser(QDialog):
         else:
             what = f"{words.title(instrument.name)} came without knobs: make some on the Lab page, or open a pack"
         self._pack_line.setText(f"{what}: {', '.join(instrument.genres)}" if instrument.genres else what)
-        self.own_pack.setVisible(instrument.pack is not None)
+        self.own_pack.setVisible(asked is not None)
 
     def show_folders(self, folders: tuple[str, ...]) -> None:
         """Models opened before."""

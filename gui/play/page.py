@@ -181,7 +181,8 @@ class PlayPage(QWidget):
         """Follow the ear: what the knobs and the pad show of the music is of the frame that is heard now."""
         instrument = self._controls.instrument
         if instrument is not None:
-            made = dict(zip(instrument.genres, status.heard, strict=False))
+            genres, shares = instrument.genres, status.heard
+            made = dict(zip(genres, shares, strict=True)) if len(shares) == len(genres) else {}
             state = status.control if self._bridge.playing and status.control is not None else self._controls.state
             heard = [made[genre] for genre in self._ring] if made else ()
             self._history.note(status.frame, self._alphas(state), heard, state, status.automation_s)

@@ -59,11 +59,11 @@ class Performer(QObject):
         self.take_name = take_name
         self._begun = self._waiting = self._loaded = False
         bridge.model_loaded.connect(self._on_loaded)
-        bridge.failed.connect(lambda _text: None if self._loaded else self._wait(False))
+        bridge.load_failed.connect(lambda: self._wait(False))
 
     def load(self, model: str, pack: Path | None = None) -> None:
-        """Load another model; what plays now is taken up again with it."""
-        self._wait(self._bridge.playing)
+        """Load another model; what plays now, or was to play, is taken up again with it."""
+        self._wait(self._bridge.playing or self._waiting)
         self._bridge.load(model, pack)
 
     def _wait(self, waiting: bool) -> None:

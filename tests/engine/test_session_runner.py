@@ -30,6 +30,7 @@ from engine.messages import (
     Event,
     Failure,
     KeepLast,
+    LoadFailed,
     LoadModel,
     LoadPack,
     ModelLoaded,
@@ -197,17 +198,17 @@ def test_what_fails_to_load_does_not_disturb_the_music(host: Host, model: Path, 
     host.play_on()
     for name, complaint in ((str(tmp_path / "nowhere"), "nowhere"), (str(tmp_path), str(tmp_path))):
         host.send(LoadModel(name))
-        assert "\n" not in host.wait_for(Failure, complaint).text
+        assert "\n" not in host.wait_for(LoadFailed, complaint).text
         host.play_on()
     host.send(AudioPrompt(tmp_path / "riff.wav"))
-    host.wait_for(Failure, "riff.wav does not exist")
+    assert type(host.wait_for(Failure, "riff.wav does not exist")) is Failure, "that was no load"
     assert host.play_on().state is State.PLAYING
     assert host.failures() == []
 
 
 def test_the_first_model_may_be_missing(host: Host, tmp_path: Path, model: Path) -> None:
     host.send(LoadModel(str(tmp_path / "nowhere")))
-    host.wait_for(Failure, "nowhere")
+    host.wait_for(LoadFailed, "nowhere")
     host.wait(lambda status: status.state is State.EMPTY, "empty again")
     host.load(model)
 
@@ -347,6 +348,21 @@ def test_another_pack(host: Host, model: Path, tiny_pack: ProbePack, tmp_path: P
     assert host.failures() == []
 
 
+def test_what_was_heard_is_not_told_of_another_pack_or_model(
+    host: Host, model: Path, tiny_pack: ProbePack, tmp_path: Path
+) -> None:
+    """Not even by the status that stands when the other one is told of: its genres would be given these shares."""
+    replace(tiny_pack, genres=("a", "b", "c", "d")).save(tmp_path / "renamed")
+    host.load(model)
+    for another in (LoadPack(tmp_path / "renamed"), LoadModel(str(model))):
+        host.send(Play(1))
+        host.wait(lambda status: len(status.heard) == 4, "shares of genres")
+        host.send(another)
+        host.wait_for(ModelLoaded)
+        status = host.engine.status
+        assert (status.state, status.heard) == (State.IDLE, ())
+
+
 def test_shutdown_leaves_whole_files(host: Host, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the disk is slow, and for takes that the writer was about to complete."""
 
@@ -425,7 +441,7 @@ def test_a_model_that_cannot_be_opened_leaves_an_engine(
     with monkeypatch.context() as broken:
         broken.setattr(Session, "__init__", lambda *_: 1 / 0)
         host.send(LoadModel(str(model)))
-        host.wait_for(Failure, "failure of ours")
+        host.wait_for(LoadFailed, "failure of ours")
     host.wait(lambda status: status.state is State.EMPTY, "empty")
     host.load(model)
 
@@ -433,7 +449,7 @@ def test_a_model_that_cannot_be_opened_leaves_an_engine(
 def test_an_engine_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "engine.runner", None)
     host = Host(tmp_path)
-    host.wait_for(Failure, "did not start")
+    host.wait_for(LoadFailed, "did not start")
     host.engine.close(TIMEOUT_S)
 
 
@@ -517,8 +533,10 @@ def test_another_pack_fades_the_old_music_out(session: Session, tiny_pack: Probe
     """Else the output would run dry: a click, and a dropout in the count."""
     session.start(5, JAZZ)
     turn(session, JAZZ, 20)
+    assert len(session.heard) == 4
     session.use_pack(tiny_pack)
     assert session.started is False
+    assert session.heard == (), "it was the other pack that heard"
     deadline = time.monotonic() + TIMEOUT_S
     while not session.output.silent:
         assert time.monotonic() < deadline

@@ -11,6 +11,7 @@ from engine.messages import (
     Event,
     Failure,
     KeepLast,
+    LoadFailed,
     LoadModel,
     ModelLoaded,
     Notice,
@@ -141,9 +142,48 @@ def test_play_before_there_is_a_model_waits_for_it(rig: Rig, loaded: ModelLoaded
 
 def test_a_load_that_fails_does_not_keep_play_waiting(rig: Rig, loaded: ModelLoaded) -> None:
     rig.performer.toggle_play()
-    rig.tell(Failure("no such model"))
+    rig.tell(LoadFailed("no such model"))
     rig.tell(loaded, state=State.IDLE)
     assert rig.sent() == [SetVolume(0.0)]
+
+
+def test_a_load_that_fails_while_the_old_model_plays_leaves_nothing_waiting(ready: Rig, loaded: ModelLoaded) -> None:
+    ready.tell(state=State.PLAYING)
+    ready.performer.load("no-such-model")
+    ready.tell(LoadFailed("no such model"), state=State.PLAYING)
+    assert not ready.performer._waiting
+    ready.tell(loaded, state=State.IDLE)  # another pack, say
+    assert [type(command) for command in ready.sent()] == [LoadModel, SetVolume]
+
+
+def test_a_play_that_waits_outlives_other_failures_and_another_choice(rig: Rig, loaded: ModelLoaded) -> None:
+    rig.performer.toggle_play()
+    rig.tell(Failure("no model is loaded yet"))
+    rig.performer.load("another")
+    rig.tell(loaded, state=State.IDLE)
+    assert [type(command) for command in rig.sent()] == [LoadModel, SetVolume, Play]
+
+
+def test_a_failed_load_is_told_once(rig: Rig) -> None:
+    told: list[object] = []
+    rig.bridge.failed.connect(told.append)
+    rig.bridge.load_failed.connect(lambda: told.append("load"))
+    rig.tell(LoadFailed("no such model"), Failure("no prompt"))
+    assert told == ["no such model", "load", "no prompt"]
+
+
+def test_the_status_is_of_the_model_that_is_told_of(rig: Rig, loaded: ModelLoaded) -> None:
+    """The engine goes on between two readings: here it publishes with the event, as if just after the first."""
+    events = rig.engine.events
+
+    def publish_and_tell() -> list[Event]:
+        rig.engine.status = Status(state=State.IDLE)
+        return [*events(), loaded]
+
+    rig.engine.status = Status(state=State.PLAYING, heard=(0.5, 0.5))
+    rig.engine.events = publish_and_tell  # type: ignore[method-assign]
+    rig.bridge.poll()
+    assert rig.bridge.status.heard == ()
 
 
 def test_what_plays_is_taken_up_with_the_new_model(ready: Rig, loaded: ModelLoaded) -> None:

@@ -104,6 +104,18 @@ def test_a_model_that_is_not_there_is_told_and_another_can_be_chosen(
     assert window.settings.model == str(checkpoint)
 
 
+def test_only_a_load_that_fails_ends_the_wait_for_a_model(open_one: Open) -> None:
+    window = open_one("no-such-model")
+    window.performer.toggle_play()
+    window.bridge.failed.emit("no model is loaded yet: wait for it, or choose one")  # as of R, before it is there
+    assert window.performer._waiting
+    assert window._awaiting_model
+    assert "Choose" not in window.header.model.text()
+    window.bridge.load_failed.emit()
+    assert not window.performer._waiting
+    assert "Choose" in window.header.model.text()
+
+
 def test_the_first_start_says_what_to_do_until_a_key_which_works_as_always(
     open_one: Open, checkpoint: Path, store: QSettings
 ) -> None:

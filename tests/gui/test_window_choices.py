@@ -77,6 +77,14 @@ def test_a_broken_model_leaves_the_old_one_playing(
     assert checkpoint.name in window.header.model.text()
     assert window.settings.model == str(checkpoint)
     assert window.settings.model_folders == (str(checkpoint),)
+    assert len(told) == 1
+
+    pack = tmp_path / "blues.safetensors"
+    shutil.copy(checkpoint / "probes.safetensors", pack)
+    window.models.pack_chosen.emit(pack)
+    qtbot.waitUntil(lambda: window.settings.pack == str(pack), timeout=30_000)
+    assert window.settings.model == str(checkpoint), "it is the old one that has another pack"
+    assert window.bridge.status.state is State.IDLE, "and nothing waits to be taken up"
 
 
 def test_a_pack_is_used_and_remembered_with_its_model(
@@ -112,6 +120,20 @@ def test_a_pack_that_cannot_be_used_is_told_and_the_old_one_stays(
     qtbot.waitUntil(told.of("rubbish.safetensors"), timeout=30_000)
     assert len(window.controls.genres) == 4
     assert window.settings.pack == ""
+
+
+def test_a_pack_that_is_not_there_at_the_start_is_asked_for_again(
+    qtbot: QtBot, open_one: Open, checkpoint: Path, store: QSettings, tmp_path: Path
+) -> None:
+    """As when its disk has been taken out; until the model's own is chosen."""
+    pack = str(tmp_path / "disk" / "blues.safetensors")
+    window = open_one(str(checkpoint), pack=pack)
+    qtbot.waitUntil(lambda: window.controls.instrument is not None, timeout=TIMEOUT_MS)
+    assert len(window.controls.genres) == 4
+    assert Settings.load(store).pack == pack
+    assert not window.models.own_pack.isHidden()
+    window.models.pack_chosen.emit(None)
+    qtbot.waitUntil(lambda: window.settings.pack == "", timeout=30_000)
 
 
 def test_settings_hold_at_once(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path: Path) -> None:
@@ -186,6 +208,9 @@ def test_every_dialog_opens_and_the_keys_are_all_there(qtbot: QtBot, open_one: O
     shown = {what for rows in sheet.groups.values() for _, what in rows}
     assert {action.text().removesuffix(" …") for action in window.actions() if action.shortcuts()} <= shown
     assert {"Play or stop", "Lab page", "Settings"} <= shown
+    assert {"mark the two to compare", "the next point", "hear a clip"} <= shown
+    assert sheet.width() <= 1280
+    assert sheet.height() <= 800
 
 
 def test_what_a_performance_shows_of_the_speed_is_told_by_the_chooser(

@@ -160,14 +160,17 @@ def test_what_cannot_be_measured_says_why(chooser: ModelChooser) -> None:
 
 
 def test_the_pack_is_named_and_the_models_own_is_a_click_away(chooser: ModelChooser, loaded: ModelLoaded) -> None:
-    chooser.show_pack(loaded)
+    blues = Path("/packs/blues.safetensors")
+    chooser.show_pack(loaded, None)
     assert "came with toy: rock, jazz, electronic, classical" in chooser._pack_line.text()
     assert not chooser.own_pack.isVisible()
-    chooser.show_pack(replace(loaded, pack=Path("/packs/blues.safetensors")))
+    chooser.show_pack(replace(loaded, pack=blues), blues)
     assert "Knobs from blues.safetensors" in chooser._pack_line.text()
     packs: list[object] = []
     chooser.pack_chosen.connect(packs.append)
     press(chooser.own_pack)
     assert packs == [None]
-    chooser.show_pack(replace(loaded, genres=()))
+    chooser.show_pack(loaded, blues)
+    assert chooser.own_pack.isVisible(), "it is out of reach, and would be asked for again"
+    chooser.show_pack(replace(loaded, genres=()), None)
     assert "came without knobs" in chooser._pack_line.text()
