@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -232,13 +233,20 @@ class TakesPanel(Panel):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         heard = audition.is_heard(take)
+
+        def on_row(act: Callable[[QModelIndex], None]) -> None:
+            # Where the take is now: one that was finished while the menu was open has moved it on.
+            now = self._index(take.path)
+            if now.isValid():
+                act(now)
+
         menu.addAction("Pause\tEnter" if heard else "Play\tEnter", lambda: audition.toggle(take))
         for side in SIDES:
             action = menu.addAction(f"Compare as {side}\t{side}", partial(audition.mark, side, take))
             action.setEnabled(audition.side_of(take) != side)
         menu.addSeparator()
-        menu.addAction("Rename\tF2", lambda: self.list.rename(index))
-        menu.addAction("Take the star off" if take.star else "Star", lambda: self._toggle_star(index))
+        menu.addAction("Rename\tF2", lambda: on_row(self.list.rename))
+        menu.addAction("Take the star off" if take.star else "Star", lambda: on_row(self._toggle_star))
         menu.addAction("Show in folder", lambda: self._show(reveal(take.path)))
         menu.addSeparator()
         menu.addAction("Export …\tCtrl+E", lambda: self.jobs.ask_export(take)).setEnabled(not self.jobs.exporting)
@@ -246,7 +254,7 @@ class TakesPanel(Panel):
         again.setEnabled(not self.jobs.replaying)
         menu.addAction("Edit its moves …", lambda: self.moves_asked.emit(take))
         menu.addSeparator()
-        menu.addAction("Move to the bin\tDel", lambda: self.throw_away(index))
+        menu.addAction("Move to the bin\tDel", lambda: on_row(self.throw_away))
         return menu
 
     def _show(self, shown: bool) -> None:
@@ -262,14 +270,14 @@ class TakesPanel(Panel):
         row = self.model.row_of(take.path)
         if row is None:
             return
-        if self._noted == take.path:
-            self._noted = None
         try:
             move_to_bin(take)
         except TakeError as error:
             self.failed.emit(str(error))
             self.model.refresh()
             return
+        if self._noted == take.path:
+            self._noted = None
         self.audition.forget(take.path)
         self.model.remove(row)
         self.told.emit(f"{take.path.stem} is in the bin")

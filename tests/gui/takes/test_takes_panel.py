@@ -202,11 +202,15 @@ def test_a_bin_that_refuses_is_told_and_nothing_is_lost(
     qtbot: QtBot, panel: TakesPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFile, "moveToTrash", lambda _name: False)
+    choose(panel, 0)
+    panel.notes.setPlainText("not yet written")
     with qtbot.waitSignal(panel.failed, timeout=30_000) as failed:
         panel.throw_away(panel.list.model().index(0, 0))
     assert "delete it in" in failed.args[0]
     assert names(panel) == ["jam-2", "jam-1"]
     assert (tmp_path / "jam-2.wav").exists()
+    panel.end()
+    assert Library(tmp_path).find("jam-2").notes == "not yet written"
 
 
 def test_a_folder_that_vanished_is_an_empty_list_and_comes_back(
@@ -250,3 +254,19 @@ def test_the_menu_offers_what_can_be_done(panel: TakesPanel) -> None:
     assert words[1:3] == ["Compare as A", "Compare as B"]
     menu.actions()[1].trigger()
     assert not panel.menu(panel.list.model().index(0, 0)).actions()[1].isEnabled()
+
+
+def test_the_menu_acts_on_its_take_though_another_one_was_finished_meanwhile(
+    panel: TakesPanel, tmp_path: Path, bin_folder: Path
+) -> None:
+    menu = panel.menu(panel.list.model().index(0, 0))
+    offers = {action.text().split("\t")[0]: action for action in menu.actions()}
+    panel.add(make_take(tmp_path, 3))
+    offers["Star"].trigger()
+    assert [Library(tmp_path).find(f"jam-{number}").star for number in (1, 2, 3)] == [False, True, False]
+    renamed: list[str] = []
+    panel.list.edit_begun.connect(lambda index: renamed.append(index.data()))
+    offers["Rename"].trigger()
+    assert renamed == ["jam-2"]
+    offers["Move to the bin"].trigger()
+    assert names(panel) == ["jam-3", "jam-1"]

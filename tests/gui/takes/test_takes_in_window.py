@@ -1,0 +1,40 @@
+"""The keys of the takes list where they have to hold: in the window, whose own keys come first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from invented_takes import make_take
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gui.main_window import MainWindow
+
+
+def test_a_marks_a_take_and_opens_the_lanes_elsewhere(
+    qtbot: QtBot, open_one: Callable[..., MainWindow], tmp_path: Path
+) -> None:
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    older, newer = make_take(folder, 1), make_take(folder, 2)
+    window = open_one("no-such-model")
+    takes, audition, lanes = window.takes.list, window.takes.audition, window.page.lanes_button
+    qtbot.waitUntil(lambda: window.takes.model.rowCount() == 2, timeout=30_000)
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    takes.setFocus()
+    switched: list[None] = []
+    takes.switch_asked.connect(lambda: switched.append(None))
+
+    for row, key in ((0, Qt.Key.Key_A), (1, Qt.Key.Key_B), (1, Qt.Key.Key_X)):
+        takes.setCurrentIndex(takes.model().index(row, 0))
+        QTest.keyClick(takes, key)
+    assert (audition.side_of(newer), audition.side_of(older)) == ("A", "B")
+    assert switched
+    assert not lanes.isChecked()
+
+    window.page.setFocus()
+    QTest.keyClick(window.page, Qt.Key.Key_A)
+    assert lanes.isChecked(), "it is the window's own key everywhere else"
