@@ -31,6 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CORPUS",
         help="composed, composed:CLIPS of each genre, a folder of genre folders, or hub:NAME",
     )
+    train.add_argument(
+        "--genres", metavar="A,B,…", help="of a folder or data set: which, in the knobs' order; without it, all"
+    )
     train.add_argument("-o", "--out", type=Path, required=True, metavar="PACK.safetensors")
     train.add_argument("--model", default="pocket", help="pocket, a directory, or a hub id in the local cache")
     train.add_argument("--report", type=Path, metavar="DIR", help="also write report.html there")
@@ -131,7 +134,8 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
 
     cache = options.cache or platformdirs.user_cache_path("segue", appauthor=False)
     progress = lines if options.json else bars
-    corpus = open_corpus(options.corpus, cache, progress)
+    only = [name for name in map(str.strip, (options.genres or "").split(",")) if name]
+    corpus = open_corpus(options.corpus, cache, progress, only)
     instrument = _load(options.model)
     batch = batch_for(instrument.decoder.device)
     record = None

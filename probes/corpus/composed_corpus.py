@@ -37,14 +37,25 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
 
 
 def open_composed(folder: Path) -> Corpus:
-    """List a composed corpus, split as its manifest says.
+    """List a composed corpus, with the whole styles that its manifest holds out.
 
     Raises:
         CorpusError: missing, damaged, or with fewer than two genres.
     """
     clips, skipped = list_clips(folder)
-    labels = tuple(sorted({clip.label for clip in clips}))
-    return Corpus(str(folder), labels, balanced(clips, labels), tuple(skipped))
+    return _held_out_anew(str(folder), clips, skipped)
+
+
+def _held_out_anew(name: str, listed: list[Clip], skipped: list[str]) -> Corpus:
+    """Balanced, with more songs held out than the manifest holds out from training a model."""
+    labels = tuple(sorted({clip.label for clip in listed}))
+    clips = balanced(listed, labels)
+    sides: dict[str, Split] = {}
+    for label in labels:
+        songs = {clip.song for clip in clips if clip.label == label and clip.split is not Split.STYLE}
+        sides |= split_songs(songs, label)
+    split = [replace(clip, split=sides.get(clip.song, Split.STYLE)) for clip in clips]
+    return Corpus(name, labels, balanced(split, labels), tuple(skipped))
 
 
 def list_clips(folder: Path, only: Collection[str] | None = None) -> tuple[list[Clip], list[str]]:
@@ -115,11 +126,4 @@ def compose_corpus(folder: Path, clips_per_genre: int = CLIPS_PER_GENRE, progres
     # A larger corpus that was composed before begins with the same clips.
     only = {plan_clip(genre, index, BASE_SEED).name for index in range(clips_per_genre) for genre in GENRES}
     listed, skipped = list_clips(folder, only)
-    labels = tuple(sorted({clip.label for clip in listed}))
-    clips = balanced(listed, labels)
-    sides: dict[str, Split] = {}
-    for label in labels:
-        songs = {clip.song for clip in clips if clip.label == label and clip.split is not Split.STYLE}
-        sides |= split_songs(songs, label)
-    split = [replace(clip, split=sides.get(clip.song, Split.STYLE)) for clip in clips]
-    return Corpus("composed", labels, balanced(split, labels), tuple(skipped))
+    return _held_out_anew("composed", listed, skipped)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,11 +70,14 @@ def cut(recordings: Iterable[Recording], label: str, root: Path) -> list[Clip]:
     ]
 
 
-def open_folder(folder: Path, name: str | None = None) -> Corpus:
+def open_folder(folder: Path, name: str | None = None, only: Sequence[str] = ()) -> Corpus:
     """List a directory in which every folder is a genre. Files that cannot be used are named in ``skipped``.
 
+    Args:
+        only: genres to take, in this order and spelling; the folders' case may differ. Without any, all.
+
     Raises:
-        CorpusError: not a directory; fewer than two genres; a genre with too little sound.
+        CorpusError: not a directory; fewer than two genres; a genre that is not there, or with too little sound.
     """
     skipped: list[str] = []
     try:
@@ -85,18 +88,35 @@ def open_folder(folder: Path, name: str | None = None) -> Corpus:
     skipped += [
         f"{path}: lies in no genre's folder" for path in inside if path.is_file() and path.suffix.lower() in SUFFIXES
     ]
-    if len(genres) < 2:
+    labels = {genre: genre.name for genre in genres}
+    if only:
+        labels = choose_genres(genres, only, folder)
+    if len(labels) < 2:
         raise CorpusError(
-            f"{folder} holds {len(genres)} genre folder(s): a probe needs at least two, named after genres"
+            f"{folder} holds {len(labels)} genre folder(s): a probe needs at least two, named after genres"
         )
     clips: list[Clip] = []
-    for genre in genres:
+    for genre, label in labels.items():
         before = len(skipped)
         recordings = find_recordings(genre, skipped)
         if not recordings:
             reasons = skipped[before:]
             why = f" ({reasons[0]}{', …' if len(reasons) > 1 else ''})" if reasons else ""
             raise CorpusError(f"{genre} holds no sound that can be used{why}: add songs to it or take it away")
-        clips += cut(recordings, genre.name, folder)
-    labels = tuple(genre.name for genre in genres)
-    return Corpus(name or str(folder), labels, balanced(clips, labels), tuple(skipped))
+        clips += cut(recordings, label, folder)
+    names = tuple(labels.values())
+    return Corpus(name or str(folder), names, balanced(clips, names), tuple(skipped))
+
+
+def choose_genres(genres: Iterable[Path], only: Sequence[str], folder: Path) -> dict[Path, str]:
+    """The folder of each genre that is asked for, with the name that it is asked for by.
+
+    Raises:
+        CorpusError: one is not there.
+    """
+    found = {genre.name.casefold(): genre for genre in genres}
+    for name in only:
+        if name.casefold() not in found:
+            has = ", ".join(genre.name for genre in found.values())
+            raise CorpusError(f"{folder} has no genre '{name}', only {has}: choose of these with --genres")
+    return {found[name.casefold()]: name for name in only}

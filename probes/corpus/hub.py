@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ DONE_NAME = "complete"
 COLUMNS = ("audio", "song_id", "genre")
 
 
-def open_hub(name: str, cache: Path) -> Corpus:
+def open_hub(name: str, cache: Path, only: Sequence[str] = ()) -> Corpus:
     """Fetch a data set by its name, or read it from a local folder of parquet files, and list it.
+
+    Args:
+        only: genres to take; see :func:`probes.corpus.folder.open_folder`.
 
     Raises:
         CorpusError: `datasets` is not installed; there is no such data set; it has other columns.
@@ -32,7 +35,7 @@ def open_hub(name: str, cache: Path) -> Corpus:
         for row in _rows(name):
             _lay_out(row, folder)
         (folder / DONE_NAME).touch()
-    return open_folder(folder, f"hub:{name}")
+    return open_folder(folder, f"hub:{name}", only)
 
 
 def _rows(name: str) -> Iterator[dict[str, Any]]:

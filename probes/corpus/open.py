@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import CorpusError
@@ -15,21 +16,23 @@ COMPOSED = "composed"
 HUB = "hub:"
 
 
-def open_corpus(word: str, cache: Path, progress: Progress = bars) -> Corpus:
+def open_corpus(word: str, cache: Path, progress: Progress = bars, only: Sequence[str] = ()) -> Corpus:
     """``composed``, ``composed:CLIPS`` of each genre, ``hub:NAME``, or a directory: of genre folders, or written by
     `segue corpus compose`.
 
     Args:
         cache: where a composed or downloaded corpus is kept.
+        only: genres to take of a folder or a data set; see :func:`probes.corpus.folder.open_folder`.
 
     Raises:
         CorpusError: it cannot be had or used.
     """
     name, _, count = word.partition(":")
     if name == COMPOSED and (not count or count.isdecimal()):
+        _refuse(only)
         return compose_corpus(cache / "composed", int(count) if count else CLIPS_PER_GENRE, progress)
     if word.startswith(HUB):
-        return open_hub(word.removeprefix(HUB), cache)
+        return open_hub(word.removeprefix(HUB), cache, only)
     folder = Path(word)
     try:
         is_folder, is_composed = folder.is_dir(), (folder / MANIFEST).exists()
@@ -37,4 +40,12 @@ def open_corpus(word: str, cache: Path, progress: Progress = bars) -> Corpus:
         raise CorpusError(f"{word} cannot be read ({error.strerror}): choose another folder") from None
     if not is_folder:
         raise CorpusError(f"no corpus at {word}: give composed, composed:CLIPS, a folder of genre folders, or hub:NAME")
-    return open_composed(folder) if is_composed else open_folder(folder)
+    if not is_composed:
+        return open_folder(folder, only=only)
+    _refuse(only)
+    return open_composed(folder)
+
+
+def _refuse(only: Sequence[str]) -> None:
+    if only:
+        raise CorpusError("composed music comes with all of its four genres: leave --genres out")

@@ -182,3 +182,18 @@ def test_a_corpus_that_may_not_be_looked_into_is_refused(tmp_path: Path, monkeyp
     monkeypatch.setattr(Path, "exists", denied)
     with pytest.raises(CorpusError, match=r"cannot be read .Permission denied"):
         open_corpus(str(tmp_path), tmp_path)
+
+
+def test_genres_are_chosen_by_name_whatever_their_case_and_in_the_order_asked_for(tmp_path: Path) -> None:
+    for label, songs in (("Classical", 6), ("Jazz", 5), ("Old-Time", 3), ("Rock", 7)):
+        fill(tmp_path, label, songs)
+    corpus = open_corpus(str(tmp_path), tmp_path, only=["rock", "classical", "jazz"])
+    assert corpus.labels == ("rock", "classical", "jazz")
+    count = Counter(clip.label for clip in corpus.clips)
+    assert count["rock"] == count["classical"] == count["jazz"] > 3, "the scarcest of all genres does not count"
+    with pytest.raises(CorpusError, match="no genre 'blues', only Classical, Jazz, Old-Time, Rock"):
+        open_corpus(str(tmp_path), tmp_path, only=["jazz", "blues"])
+    with pytest.raises(CorpusError, match="at least two"):
+        open_corpus(str(tmp_path), tmp_path, only=["jazz"])
+    with pytest.raises(CorpusError, match="leave --genres out"):
+        open_corpus("composed", tmp_path, only=["jazz"])
