@@ -36,7 +36,7 @@ def read_clip(
             count = -1 if seconds is None else round(seconds * file.samplerate)
             samples = file.read(count, dtype="float32", always_2d=True)
             source_hz = file.samplerate
-    except soundfile.LibsndfileError:
+    except (soundfile.LibsndfileError, TypeError):  # the latter for .raw: samples without a head
         reason = "is not a sound file that can be read" if path.exists() else "does not exist"
         raise AudioFileError(f"{path} {reason}: give a WAV, FLAC, OGG or MP3 file") from None
     if len(samples) < MIN_SECONDS * source_hz:

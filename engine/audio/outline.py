@@ -44,6 +44,6 @@ def read_outline(path: Path, columns: int) -> Outline:
                     extremes[found, 1] = np.maximum(extremes[found, 1], highs)
                 position += len(block)
             return Outline(extremes, file.frames / file.samplerate)
-    except soundfile.LibsndfileError:
+    except (soundfile.LibsndfileError, TypeError):  # the latter for .raw: samples without a head
         reason = "is not a sound file that can be read" if path.is_file() else "does not exist"
         raise AudioFileError(f"{path.name} {reason}: give a WAV, FLAC, OGG or MP3 file") from None

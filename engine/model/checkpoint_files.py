@@ -107,7 +107,10 @@ def _folder_of(name: str) -> tuple[Path, str]:
                 f"the built-in model is not in this installation ({folder}): reinstall Segue, or name a model"
             )
         return folder, name
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError as error:
+        raise CheckpointError(f"{name} begins with nobody's home folder: give the whole path of the model") from error
     if path.is_dir():
         return path, path.resolve().name
     if path.exists():

@@ -191,7 +191,7 @@ class SpectralEncoder(nn.Module):
 
     def make_window(self) -> Tensor:
         """The analysis window, ``(window,)``."""
-        return torch.hann_window(self.config.window_length)
+        return torch.hann_window(self.config.window_length, device="cpu")  # on meta it takes the compiler seconds
 
     def forward(self, samples: Tensor) -> Tensor:
         config = self.config
@@ -225,7 +225,7 @@ class SpectralDecoder(nn.Module):
 
     def make_window(self) -> Tensor:
         """The synthesis window, ``(window,)``: Hann at analysis and again here sums to 1.5 at four hops a window."""
-        return torch.hann_window(self.config.window_length) / 1.5
+        return torch.hann_window(self.config.window_length, device="cpu") / 1.5
 
     def start(self, batch: int) -> SpectralDecoderState:
         """State before the first token."""
@@ -276,15 +276,13 @@ class SpectralLayers(nn.Module):
         """
         if max(sizes.encoder_layers, sizes.decoder_layers, sizes.num_quantizers) > len(tensors):
             raise CheckpointError("the codec has fewer layers than its configuration says: download the model again")
+        with torch.device("meta"):  # shapes alone: a foreign configuration may ask for more memory than there is
+            own = cls(sizes).state_dict()
+        unfit = [name for name in own if name not in tensors or own[name].shape != tensors[name].shape]
+        if unfit:
+            problem = f"the codec's {unfit[0]} is missing or has another shape than the configuration says"
+            raise CheckpointError(f"{problem}: download the model again")
         layers = cls(sizes)
-        own = layers.state_dict()
-        missing = sorted(set(own) - set(tensors))
-        unfit = sorted(name for name in set(own) & set(tensors) if own[name].shape != tensors[name].shape)
-        for names in filter(None, (missing, unfit)):
-            raise CheckpointError(
-                f"the codec's {names[0]} is missing or has another shape than the configuration says: "
-                "download the model again"
-            )
         layers.load_state_dict({name: tensors[name] for name in own})
         return layers.eval().requires_grad_(False)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.errors import TakeError
 from engine.takes.journal import SUFFIX as JOURNAL_SUFFIX
 from engine.takes.journal import Journal
 from engine.takes.sound import SUFFIXES
@@ -33,6 +34,9 @@ def clean_name(name: str) -> str:
 
 
 def sidecar_path(sound: Path) -> Path:
+    """Where a sound file's sidecar is. Raises `TakeError` for a path without a name: ".", or a disk's root."""
+    if not sound.name:
+        raise TakeError(f"{sound} is a folder: name a take")
     return sound.with_name(sound.stem + SIDECAR_SUFFIX)
 
 

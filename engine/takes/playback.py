@@ -29,7 +29,7 @@ class Playback:
         self.path, self._rate_hz, self._channels = path, rate_hz, channels
         try:
             self._file = soundfile.SoundFile(path)
-        except (soundfile.LibsndfileError, OSError):
+        except (soundfile.LibsndfileError, OSError, TypeError):  # the last for .raw: samples without a head
             reason = "is not a sound file that can be read" if path.exists() else "is not there any more"
             raise AudioFileError(f"{path} {reason}") from None
         source_hz = self._file.samplerate

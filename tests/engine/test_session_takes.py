@@ -218,7 +218,8 @@ def test_what_cannot_be_heard_leaves_the_music_alone(session: Session, tmp_path:
     session.start(3, ControlState())
     play(session, lambda: session.heard_samples > 0)
     (tmp_path / "t.wav").write_text("words")
-    for path in (tmp_path / "t.wav", tmp_path / "gone.wav", tmp_path):
+    (tmp_path / "t.raw").write_bytes(bytes(1000))
+    for path in (tmp_path / "t.wav", tmp_path / "t.raw", tmp_path / "gone.wav", tmp_path):
         with pytest.raises(AudioFileError):
             session.play_take(path, 0.0, 0.0)
     heard = session.heard_samples

@@ -80,10 +80,12 @@ def test_a_stretch_that_is_not_there_is_refused(
 def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.wav").write_text("do re mi", encoding="utf-8")
     (tmp_path / "empty.wav").touch()
+    (tmp_path / "bare.raw").write_bytes(bytes(1000))
     soundfile.write(tmp_path / "nan.wav", np.full(RATE_HZ, np.nan), RATE_HZ, subtype="FLOAT")
     for name, complaint in (
         ("notes.wav", "is not a sound file"),
         ("empty.wav", "is not a sound file"),
+        ("bare.raw", "is not a sound file"),
         ("nan.wav", "not numbers"),
         ("gone.wav", "does not exist"),
         ("", "is not a sound file"),

@@ -33,7 +33,13 @@ def test_a_sound_of_fewer_samples_than_columns(tmp_path: Path) -> None:
 
 def test_what_is_not_sound_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 no sound in here")
+    (tmp_path / "bare.raw").write_bytes(bytes(1000))
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 16_000)
-    for name, words in (("paper.pdf", "not a sound file"), ("gone.wav", "does not exist"), ("empty.wav", "no sound")):
+    for name, words in (
+        ("paper.pdf", "not a sound file"),
+        ("bare.raw", "not a sound file"),
+        ("gone.wav", "does not exist"),
+        ("empty.wav", "no sound"),
+    ):
         with pytest.raises(AudioFileError, match=words):
             outline.read_outline(tmp_path / name, 10)

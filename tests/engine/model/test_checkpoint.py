@@ -392,6 +392,14 @@ def test_codecs_that_are_not_what_they_say(
     assert "the codec" in refused(folder)
 
 
+def test_a_codec_of_terabytes_is_refused_before_it_is_built(tiny_spectral: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_spectral, tmp_path / "boundless")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    sizes = config["audio_encoder"] | {"codebook_dim": 10**6, "hidden_size": 10**6, "expansion": 10**6}
+    edit_config(folder, audio_encoder=sizes)
+    assert "another shape" in refused(folder)
+
+
 def test_another_model_in_the_same_layout_is_refused(copy: Path) -> None:
     T5EncoderModel(T5Config(d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2, vocab_size=8)).save_pretrained(copy)
     assert "not a MusicGen" in refused(copy)
@@ -399,6 +407,7 @@ def test_another_model_in_the_same_layout_is_refused(copy: Path) -> None:
 
 def test_names_that_lead_nowhere(tmp_path: Path, tiny_musicgen: Path) -> None:
     assert "there is no model 'nonesuch'" in refused("nonesuch")
+    assert "nobody's home" in refused("~nobody-of-that-name/x")
     assert "there is no model" in refused(str(tmp_path / "nowhere"))
     assert "is a file" in refused(tiny_musicgen / "config.json")
     assert "no config.json" in refused(tmp_path)

@@ -77,6 +77,12 @@ def test_not_found_names_what_there_is(library: Library) -> None:
         library.find("jam-9")
 
 
+@pytest.mark.parametrize("query", [".", "/", ""])
+def test_a_folder_is_no_take(library: Library, query: str) -> None:
+    with pytest.raises(TakeError, match="is a folder: name a take"):
+        library.find(query)
+
+
 def test_renamed_with_its_sidecar_and_still_whole(library: Library) -> None:
     renamed = library.rename(library.find("jam-2"), "Blue: in green")
     assert renamed == load_take(renamed.score_path)
