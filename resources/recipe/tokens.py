@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from engine.model.spectral import SpectralCodec, SpectralCodecConfig
 from resources.recipe.codec import CHECKPOINT_NAME
 from resources.recipe.command import run
 from resources.recipe.progress import load_checkpoint
-from resources.recipe.waveforms import Waveforms, read_manifest
+from resources.recipe.waveforms import Waveforms, check_splits, corpus_digest, read_manifest
 
 SAVE_EVERY_CLIPS = 256
 
@@ -63,8 +62,9 @@ class Tokens:
             CorpusError: the corpus has not been encoded, or not to its end.
         """
         rows = read_manifest(corpus)
+        check_splits(rows, corpus)
         state = _read_state(work)
-        if state is None or state["files"] != [row["file"] for row in rows] or state["done"] != len(rows):
+        if state is None or state.get("corpus") != corpus_digest(corpus) or state["done"] != len(rows):
             remedy = f"python -m resources.recipe.tokens {corpus} -o {work}"
             raise CorpusError(f"{work} does not hold all tokens of {corpus}: run {remedy}")
         return cls(np.load(work / "codes.npy", mmap_mode="r"), rows)
@@ -84,9 +84,9 @@ def _read_state(work: Path) -> dict[str, object] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() and (work / "codes.npy").exists() else None
 
 
-def _write_state(work: Path, codec: str, files: Sequence[object], done: int) -> None:
+def _write_state(work: Path, codec: str, corpus: str, done: int) -> None:
     part = work / "codes.json.part"
-    part.write_text(json.dumps({"codec": codec, "files": list(files), "done": done}), encoding="utf-8")
+    part.write_text(json.dumps({"codec": codec, "corpus": corpus, "done": done}), encoding="utf-8")
     os.replace(part, work / "codes.json")
 
 
@@ -96,28 +96,28 @@ def encode_corpus(corpus: Path, work: Path, batch: int = 2) -> Path:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     codec = open_codec(work).to(device)  # type: ignore[arg-type]  # its decorator hides `self`
     waveforms = Waveforms.open(corpus, work, codec.config.sampling_rate)
-    identity, files = fingerprint(codec), [row["file"] for row in waveforms.rows]
+    identity, wanted, clips = fingerprint(codec), corpus_digest(corpus), len(waveforms.rows)
     frames = waveforms.samples.shape[1] // codec.config.hop_length
-    shape = (len(files), codec.config.num_quantizers, frames)
+    shape = (clips, codec.config.num_quantizers, frames)
     path, done, state = work / "codes.npy", 0, _read_state(work)
-    if state is not None and state["codec"] == identity and state["files"] == files:
+    if state is not None and state["codec"] == identity and state.get("corpus") == wanted:
         done = int(str(state["done"]))
         codes = np.lib.format.open_memmap(path, "r+")
     else:
         (work / "codes.json").unlink(missing_ok=True)
         codes = np.lib.format.open_memmap(path, "w+", np.int16, shape)
     started, first, saved = time.monotonic(), done, done
-    while done < len(files):
-        rows = slice(done, min(done + batch, len(files)))
+    while done < clips:
+        rows = slice(done, min(done + batch, clips))
         audio = waveforms.samples[rows, : frames * codec.config.hop_length].astype(np.float32) / 32768
         codes[rows] = codec.quantizer.encode(codec.encoder(torch.from_numpy(audio).to(device))).cpu().numpy()
         done = rows.stop
-        if done - saved >= SAVE_EVERY_CLIPS or done == len(files):
+        if done - saved >= SAVE_EVERY_CLIPS or done == clips:
             codes.flush()
-            _write_state(work, identity, files, done)
+            _write_state(work, identity, wanted, done)
             saved = done
             seconds = (done - first) * frames * codec.config.hop_length / codec.config.sampling_rate
-            print(f"{done}/{len(files)} clips, {seconds / (time.monotonic() - started):.0f} × real time", flush=True)
+            print(f"{done}/{clips} clips, {seconds / (time.monotonic() - started):.0f} × real time", flush=True)
     return path
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -36,6 +38,28 @@ def read_manifest(corpus: Path) -> list[dict[str, object]]:
     return rows
 
 
+def corpus_digest(corpus: Path) -> str:
+    """Names a corpus: its manifest, and sizes and times of its files. Every composed corpus has files of the same names."""
+    hasher = hashlib.sha256((corpus / "manifest.jsonl").read_bytes())
+    for row in read_manifest(corpus):
+        state = (corpus / str(row["file"])).stat()
+        hasher.update(f"{state.st_size} {state.st_mtime_ns}\n".encode())
+    return hasher.hexdigest()[:32]
+
+
+def check_splits(rows: list[dict[str, object]], corpus: Path) -> None:
+    """Refuse a corpus that leaves nothing to learn from, or nothing to judge by.
+
+    Raises:
+        CorpusError: no clip to train on, or none to validate.
+    """
+    sides = {row["split"] for row in rows}
+    if not {"train", "valid"} <= sides:
+        raise CorpusError(
+            f"{corpus} has no clips to {'validate' if 'train' in sides else 'train'} on: compose more of it"
+        )
+
+
 @dataclass
 class Waveforms:
     """Clips ``(N, S)`` as int16, with the manifest's row of each."""
@@ -46,11 +70,16 @@ class Waveforms:
 
     @classmethod
     def open(cls, corpus: Path, work: Path, rate_hz: int) -> Waveforms:
-        """Read ``corpus/manifest.jsonl`` and its files, resampled once into ``work/waveforms.npy``."""
+        """Read ``corpus/manifest.jsonl`` and its files, resampled once into ``work/waveforms.npy``.
+
+        Raises:
+            CorpusError: there is no corpus, or too little of it.
+        """
         rows = read_manifest(corpus)
-        cache, names = work / "waveforms.npy", work / "waveforms.json"
-        wanted = [str(row["file"]) for row in rows]
-        if not (cache.exists() and names.exists() and json.loads(names.read_text(encoding="utf-8")) == wanted):
+        check_splits(rows, corpus)
+        cache, state, wanted = work / "waveforms.npy", work / "waveforms.json", corpus_digest(corpus)
+        if not (cache.exists() and state.exists() and json.loads(state.read_text(encoding="utf-8")) == wanted):
+            state.unlink(missing_ok=True)
             length = min(round(float(str(row["seconds"])) * rate_hz) for row in rows)
             array = np.lib.format.open_memmap(cache, "w+", np.int16, (len(rows), length))
             for i, row in enumerate(rows):
@@ -58,7 +87,9 @@ class Waveforms:
                 resampled = soxr.resample(audio, rate, rate_hz)[:length]
                 array[i, : len(resampled)] = np.round(resampled.clip(-1, 1) * 32767)
             array.flush()
-            names.write_text(json.dumps(wanted), encoding="utf-8")
+            part = state.with_suffix(".part")
+            part.write_text(json.dumps(wanted), encoding="utf-8")
+            os.replace(part, state)
         return cls(np.load(cache, mmap_mode="r"), rows, rate_hz)
 
     def indices(self, split: Split) -> list[int]:

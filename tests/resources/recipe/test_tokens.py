@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,25 @@ def test_unigram_of_uniform_tokens_is_the_logarithm_of_their_number() -> None:
     tokens = Tokens(rng.integers(0, 16, (3, 4, 20_000)).astype(np.int16), rows)
     nats = Draws(tokens, train_tokenizer(["x"]), 20_000).unigram_nats(1)
     assert nats == pytest.approx(math.log(16), abs=0.01)
+
+
+def test_another_corpus_with_files_of_the_same_names_is_encoded_anew(sines: Path, work: Path, tmp_path: Path) -> None:
+    encode_corpus(sines, work)
+    other = tmp_path / "other"
+    shutil.copytree(sines, other)
+    first, second = sorted(other.rglob("*.flac"))[:2]
+    first.write_bytes(second.read_bytes())
+    with pytest.raises(CorpusError, match=r"recipe\.tokens"):
+        Tokens.open(other, work)
+    before = np.load(work / "codes.npy")
+    encode_corpus(other, work)
+    assert (Tokens.open(other, work).codes != before).any()
+
+
+def test_a_corpus_that_leaves_nothing_to_validate_on_is_refused(sines: Path, work: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(sines, other)
+    manifest = other / "manifest.jsonl"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"valid"', '"train"'), encoding="utf-8")
+    with pytest.raises(CorpusError, match="no clips to validate on: compose more"):
+        encode_corpus(other, work)
