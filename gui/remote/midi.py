@@ -68,7 +68,7 @@ class Midi(QObject):
             self._watcher.start(self._maps.disabled())
 
     def stop(self) -> None:
-        """Close all ports."""
+        """Close all ports, without waiting for the driver."""
         if self.running:
             self.running = False
             self.cancel_learning()
@@ -79,6 +79,7 @@ class Midi(QObject):
         """The window is closing."""
         self._inbox.close()
         self.stop()
+        self._watcher.close()
 
     def _on_ports(self, ports: tuple[PortStatus, ...]) -> None:
         if not self.running:

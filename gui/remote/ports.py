@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
@@ -85,6 +85,16 @@ class PortStatus:
         return device_name(self.port)
 
 
+@dataclass(eq=False)
+class Watch:
+    """From a start to its stop: what its thread holds. A thread that a hung driver keeps shares nothing with the next."""
+
+    wake: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    open: dict[str, InputPort] = field(default_factory=dict)  # its thread alone
+    told: tuple[PortStatus, ...] = ()  # its thread alone
+
+
 class PortWatcher(QObject):
     """Holds every input open that is there and wanted.
 
@@ -100,78 +110,82 @@ class PortWatcher(QObject):
         super().__init__(parent)
         self._make_backend, self._receive = make_backend, receive
         self._refused: frozenset[str] = frozenset()
-        self._open: dict[str, InputPort] = {}  # the watcher's thread alone
-        self._told: tuple[PortStatus, ...] = ()
-        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._watch: Watch | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, refused: Iterable[str] = ()) -> None:
         """Begin to look."""
-        assert self._thread is None
+        assert self._watch is None
         self._refused = frozenset(refused)
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="midi ports", daemon=True)
+        self._watch = Watch()
+        self._thread = threading.Thread(target=self._run, args=(self._watch,), name="midi ports", daemon=True)
         self._thread.start()
 
     def refuse(self, devices: Iterable[str]) -> None:
         """Close these, and open all others."""
         self._refused = frozenset(devices)
-        self._wake.set()
+        if self._watch is not None:
+            self._watch.wake.set()
 
-    def stop(self, timeout_s: float = 2.0) -> None:
-        """Close everything. A driver that hangs is left behind."""
+    def stop(self) -> None:
+        """Receive and tell nothing more. The ports are closed by the thread, as soon as the driver lets it."""
+        if self._watch is not None:
+            self._watch.stopping.set()
+            self._watch.wake.set()
+            self._watch = None
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """Stop, and wait until everything is closed. A driver that hangs is left behind."""
+        self.stop()
         if self._thread is not None:
-            self._stopping.set()
-            self._wake.set()
             self._thread.join(timeout_s)
             self._thread = None
 
-    def _run(self) -> None:
+    def _run(self, watch: Watch) -> None:
         try:
             backend = self._make_backend()
         except (ImportError, OSError) as error:
-            self.failed.emit(f"MIDI cannot be used ({error}): {HOW_TO_INSTALL} installs it anew")
+            if not watch.stopping.is_set():
+                self.failed.emit(f"MIDI cannot be used ({error}): {HOW_TO_INSTALL} installs it anew")
             return
         try:
-            while not self._stopping.is_set():
-                self._look(backend)
-                self._wake.wait(LOOK_EVERY_S)
-                self._wake.clear()
+            while not watch.stopping.is_set():
+                self._look(watch, backend)
+                watch.wake.wait(LOOK_EVERY_S)
+                watch.wake.clear()
         finally:
-            for name in list(self._open):
-                self._close(name)
-            self._tell(())
+            for name in list(watch.open):
+                _close(watch, name)
 
-    def _look(self, backend: Backend) -> None:
+    def _look(self, watch: Watch, backend: Backend) -> None:
         try:
             names = [name for name in backend.get_input_names() if not name.startswith(NOT_A_DEVICE)]
         except OSError as error:
             log.warning("the MIDI inputs cannot be listed: %s", error)
             names = []
-        for name in [name for name in self._open if name not in names or device_name(name) in self._refused]:
-            self._close(name)
-        self._tell(tuple(PortStatus(name, self._see_to(backend, name)) for name in dict.fromkeys(names)))
+        for name in [name for name in watch.open if name not in names or device_name(name) in self._refused]:
+            _close(watch, name)
+        status = tuple(PortStatus(name, self._see_to(watch, backend, name)) for name in dict.fromkeys(names))
+        if status != watch.told and not watch.stopping.is_set():
+            watch.told = status
+            self.changed.emit(status)
 
-    def _see_to(self, backend: Backend, name: str) -> PortState:
-        if device_name(name) in self._refused:
+    def _see_to(self, watch: Watch, backend: Backend, name: str) -> PortState:
+        if device_name(name) in self._refused or watch.stopping.is_set():
             return PortState.OFF
-        if name not in self._open:
+        if name not in watch.open:
             try:
-                self._open[name] = backend.open_input(name, callback=lambda message: self._on_message(name, message))
+                watch.open[name] = backend.open_input(name, lambda message: self._on_message(watch, name, message))
             except OSError as error:  # Windows lends an input to one program at a time
                 log.debug("%s cannot be opened: %s", name, error)
                 return PortState.BUSY
         return PortState.OPEN
 
-    def _on_message(self, name: str, message: Any) -> None:
-        if message.type in TYPES:
+    def _on_message(self, watch: Watch, name: str, message: Any) -> None:
+        if message.type in TYPES and not watch.stopping.is_set():
             self._receive(name, message)
 
-    def _close(self, name: str) -> None:
-        with suppress(OSError):  # it is gone already
-            self._open.pop(name).close()
 
-    def _tell(self, status: tuple[PortStatus, ...]) -> None:
-        if status != self._told:
-            self._told = status
-            self.changed.emit(status)
+def _close(watch: Watch, name: str) -> None:
+    with suppress(OSError):  # it is gone already
+        watch.open.pop(name).close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import mido
@@ -24,13 +27,26 @@ def got() -> list[tuple[str, Any]]:
 def watcher(qapp: object, backend: Any, got: list[tuple[str, Any]]) -> Iterator[PortWatcher]:
     watcher = PortWatcher(lambda: backend, lambda port, message: got.append((port, message)))
     yield watcher
-    watcher.stop()
+    watcher.close()
 
 
 def last(watcher: PortWatcher) -> list[tuple[PortStatus, ...]]:
     told: list[tuple[PortStatus, ...]] = []
     watcher.changed.connect(told.append)
     return told
+
+
+def make_hung(backend: Any) -> tuple[Any, threading.Event, threading.Event]:
+    """That backend, whose list of ports does not come before it is let on; and the event that says that it is asked for."""
+    hangs, let_on = threading.Event(), threading.Event()
+
+    def get_input_names() -> list[str]:
+        hangs.set()
+        let_on.wait(60.0)
+        names: list[str] = backend.get_input_names()
+        return names
+
+    return SimpleNamespace(get_input_names=get_input_names, open_input=backend.open_input), hangs, let_on
 
 
 def test_a_device_comes_goes_and_comes_back(qtbot: QtBot, watcher: PortWatcher, backend: Any, got: list[Any]) -> None:
@@ -91,11 +107,51 @@ def test_stopping_closes_everything_and_it_can_start_again(qtbot: QtBot, watcher
     backend.names = [KORG]
     watcher.start()
     qtbot.waitUntil(lambda: KORG in backend.open, timeout=30_000)
-    watcher.stop()
+    watcher.close()
     assert backend.open == {}
-    watcher.stop()
+    watcher.close()
     watcher.start()
     qtbot.waitUntil(lambda: KORG in backend.open, timeout=30_000)
+
+
+def test_a_driver_that_hangs_holds_up_nobody_and_comes_back_to_nothing(
+    qtbot: QtBot, backend: Any, got: list[tuple[str, Any]]
+) -> None:
+    backend.names = [KORG]
+    hung, hangs, let_on = make_hung(backend)
+    backends = iter((hung, backend))
+    watcher = PortWatcher(lambda: next(backends), lambda port, message: got.append((port, message)))
+    told = last(watcher)
+    watcher.start()
+    assert hangs.wait(30.0)
+    before, begun = watcher._thread, time.monotonic()
+    watcher.stop()
+    assert time.monotonic() - begun < 0.5
+    assert before is not None
+    watcher.start()
+    qtbot.waitUntil(lambda: told == [(PortStatus(KORG, PortState.OPEN),)], timeout=30_000)
+    let_on.set()
+    before.join(30.0)
+    assert not before.is_alive()
+    qtbot.wait(30)
+    assert backend.opened == [KORG], "the one left behind opens nothing"
+    assert KORG in backend.open, "and closes nothing of the other's"
+    assert told == [(PortStatus(KORG, PortState.OPEN),)]
+    watcher.close()
+    assert backend.open == {}
+
+
+def test_nothing_is_received_once_it_is_stopped(
+    qtbot: QtBot, watcher: PortWatcher, backend: Any, got: list[tuple[str, Any]]
+) -> None:
+    backend.names = [KORG]
+    watcher.start()
+    qtbot.waitUntil(lambda: KORG in backend.open, timeout=30_000)
+    port = backend.open[KORG]
+    watcher.stop()
+    port.send(mido.Message("control_change", control=1, value=5))
+    assert got == []
+    qtbot.waitUntil(lambda: backend.open == {}, timeout=30_000)
 
 
 def test_a_library_that_cannot_be_loaded_is_told(qtbot: QtBot) -> None:
@@ -105,6 +161,6 @@ def test_a_library_that_cannot_be_loaded_is_told(qtbot: QtBot) -> None:
     watcher = PortWatcher(broken, lambda *_: None)
     with qtbot.waitSignal(watcher.failed, timeout=30_000) as told:
         watcher.start()
-    watcher.stop()
+    watcher.close()
     assert "libasound" in told.args[0]
     assert 'pip install "segue[midi]"' in told.args[0]
