@@ -68,4 +68,4 @@ class History(Generic[State]):
         """What was done cannot be undone any more."""
         self._undo.clear()
         self._redo.clear()
-        self._subject = ""
+        self._subject, self.held = "", False

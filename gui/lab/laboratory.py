@@ -163,17 +163,17 @@ class Laboratory(QWidget):
     # Packs
 
     def show_pack(self, path: Path, findings: Findings | None = None, own: bool = False) -> None:
-        """Open a pack, beside the window; ``own``: it is that of the model that plays."""
+        """Open a pack, beside the window, and show it unless knobs are being made; ``own``: of the model that plays."""
 
         def load() -> tuple[ProbePack, Findings]:
             pack = ProbePack.load(path)
             return pack, Findings.of_pack(pack, findings)
 
-        self._background.start(
-            load,
-            lambda loaded: self.findings.show_pack(None if own else path, *loaded),
-            lambda error: self._on_bad_pack(path, error),
-        )
+        def show(loaded: tuple[ProbePack, Findings]) -> None:
+            if not self.train.child.running:  # its findings are on display, and more are to come
+                self.findings.show_pack(None if own else path, *loaded)
+
+        self._background.start(load, show, lambda error: self._on_bad_pack(path, error))
 
     def _on_bad_pack(self, path: Path, error: Exception) -> None:
         known = isinstance(error, PackError)

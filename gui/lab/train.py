@@ -37,7 +37,8 @@ class TrainBench(Bench):
     def __init__(self, folder: Path) -> None:
         super().__init__("Make knobs", INTRO, "Start")
         self._folder = folder
-        self._path: Path | None = None  # chosen by the user, who has said yes should it exist
+        self._path: Path | None = None  # chosen by the user
+        self._may_replace = False  # whether the user has said yes to a file that was there
         self.corpus = CorpusChoice()
         self.rule = Segmented("what chooses the layer", [rule[1] for rule in RULES], [rule[2] for rule in RULES])
         self._where = muted_label()
@@ -71,9 +72,14 @@ class TrainBench(Bench):
 
     def _browse(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Where the pack goes", str(self.path), f"Packs (*{SUFFIX})")
-        if name:  # the dialog has asked whether a file that is there may be replaced
-            self._path = Path(name).with_suffix(SUFFIX)
-            self._show_path()
+        if not name:
+            return
+        path = Path(name)
+        asked = path.exists()  # the dialog has asked whether to overwrite what was named, and only that
+        if path.suffix != SUFFIX:
+            path, asked = path.with_name(path.name + SUFFIX), False
+        self._path, self._may_replace = path, asked
+        self._show_path()
 
     def begin(self) -> None:
         if self.instrument is None:
@@ -87,14 +93,14 @@ class TrainBench(Bench):
             except OSError as error:
                 self.refuse(f"the folder {path.parent} cannot be made ({error.strerror}): choose where the pack goes")
                 return
-            force = ["--force"] if self._path is not None else []
+            force = ["--force"] if self._may_replace else []
             words = ["probe", "train", self.corpus.word, "-o", str(path), "--model", self.instrument.model_word]
             self.begun.emit()
             self.run([*words, "--rule", RULES[self.rule.choice][0], *force])
 
     def done_words(self, result: Mapping[str, Any]) -> str:
         path = Path(result["pack"])
-        self._path = None
+        self._path, self._may_replace = None, False
         self._show_path()
         self.made.emit(path, result)
         skipped = result["skipped"]

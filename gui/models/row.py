@@ -15,7 +15,7 @@ DOT = "  ·  "
 
 
 class ModelRow(Panel):
-    """Shows an :class:`Entry`. ``chosen`` and ``removed`` give its name."""
+    """Shows an :class:`Entry`. ``chosen`` gives its name."""
 
     chosen = Signal(str)
 

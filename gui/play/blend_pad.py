@@ -141,6 +141,8 @@ class BlendPad(QWidget):
         self._glide.stop()
         self._target = None
         self.moved.emit((0.0,) * len(self._genres))
+        if not self._holding:  # the glide that would have said so at its end is over
+            self.let_go.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self._polygon:

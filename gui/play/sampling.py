@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from engine.control import ControlState
 from gui.buttons import IconButton
 from gui.control_model import ControlModel
+from gui.digits import DigitsValidator
 from gui.icons import Icon
 from gui.panel import Panel, muted_label
 from gui.play.knob import Knob
@@ -72,7 +72,7 @@ class SeedField(QWidget):
         super().__init__()
         self._seed = seed
         self.field = QLineEdit()
-        self.field.setValidator(QIntValidator(0, HIGHEST_SEED, self))
+        self.field.setValidator(DigitsValidator(0, HIGHEST_SEED, self))
         self.field.setAccessibleName("seed")
         self.field.setToolTip("The seed of the next performance: the same seed and moves give the same music")
         self.lock = IconButton(Icon.UNLOCKED, "Lock the seed", side=32)

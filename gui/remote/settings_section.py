@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.buttons import Segmented
+from gui.digits import DigitsValidator
 from gui.panel import Panel, muted_label
 from gui.remote import osc, ports
 from gui.remote.midi import Midi
@@ -118,7 +118,7 @@ class OscSection(Panel):
         )
         self.where.show_choice(0 if not settings.osc else 1 if osc.is_loopback(settings.osc_host) else 2)
         self.port = QLineEdit(str(settings.osc_port))
-        self.port.setValidator(QIntValidator(LOWEST_PORT, HIGHEST_PORT, self))
+        self.port.setValidator(DigitsValidator(LOWEST_PORT, HIGHEST_PORT, self))
         self.port.setAccessibleName("OSC port")
         grid = QGridLayout()
         grid.setHorizontalSpacing(round(theme.px(16)))

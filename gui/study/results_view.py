@@ -32,6 +32,7 @@ class ResultsView(QWidget):
         self._notifier = notifier
         self._markdown = ""
         self.child = Child(self)
+        self._next: Study | None = None
         self.headline, self.remarks, self.chart = Headline(20), muted_label(), ResultsChart()
         self.remarks.setWordWrap(True)
         self.back = TextButton("Back", primary=True)
@@ -57,6 +58,7 @@ class ResultsView(QWidget):
         self.copy.clicked.connect(lambda: self._on_copy())
         self.child.finished.connect(self.show_results)
         self.child.failed.connect(self._on_failed)
+        self.child.stopped.connect(self._on_stopped)
 
     def open(self, study: Study, thanks: str = "") -> None:
         """Count a study. ``thanks`` is said to a participant who has just answered the last trial."""
@@ -65,8 +67,19 @@ class ResultsView(QWidget):
         self.remarks.setText("Counting …")
         self.copy.setEnabled(False)
         self.back.setFocus()
-        if not self.child.running:
-            self.child.start(["study", "score", str(study.folder)])
+        if self.child.running:  # it counts another study, or without the answers that have come since
+            self._next = study
+            self.child.stop()
+        else:
+            self._count(study)
+
+    def _count(self, study: Study) -> None:
+        self.child.start(["study", "score", str(study.folder)])
+
+    def _on_stopped(self) -> None:
+        if (study := self._next) is not None:
+            self._next = None
+            self._count(study)
 
     def show_results(self, told: Mapping[str, Any]) -> None:
         """Show the object of ``segue study score --json``."""
@@ -85,6 +98,7 @@ class ResultsView(QWidget):
 
     def end(self) -> None:
         """The window is closing."""
+        self._next = None
         self.child.close()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui_thread import GuiThread
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QLocale, QSettings
 from pytestqt.qtbot import QtBot
 
 from engine.control import Law
@@ -45,6 +45,15 @@ def presets_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def no_controllers(monkeypatch: pytest.MonkeyPatch) -> None:
     """No window opens the MIDI inputs of whoever runs the tests."""
     monkeypatch.setattr("gui.remote.ports.installed", lambda: False)
+
+
+@pytest.fixture
+def american() -> Iterator[None]:
+    """A system on which thousands are set apart by commas."""
+    before = QLocale()
+    QLocale.setDefault(QLocale("en_US"))
+    yield
+    QLocale.setDefault(before)
 
 
 @pytest.fixture

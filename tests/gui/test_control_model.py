@@ -55,6 +55,13 @@ def test_a_drag_is_one_step_of_undo(controls: ControlModel) -> None:
     assert not controls.can_redo
 
 
+def test_another_instrument_ends_what_the_hand_held(controls: ControlModel, loaded: ModelLoaded) -> None:
+    controls.begin("pad")
+    controls.turn_knob("jazz", 0.5)
+    controls.adopt(loaded)
+    assert not controls._history.held
+
+
 def test_key_presses_merge_while_they_follow_each_other(
     controls: ControlModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from engine.messages import ModelLoaded
 from gui.help.about import About
 from gui.help.licences import LIBRARIES, OURS
 from gui.help.log_view import TAIL_BYTES, LogView, log_file, read_tail
-from gui.help.shortcuts import ShortcutSheet, keys_of
+from gui.help.shortcuts import PLACES, ShortcutSheet, keys_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -41,6 +41,28 @@ def test_keys_are_read_off_the_actions(parent: QWidget) -> None:
     sheet = ShortcutSheet(parent, [action("Record", "R")], actions)
     said = {label.text() for label in sheet.findChildren(QLabel)}
     assert {"R", "Record", "Ctrl+M", "Models", "Drag, wheel, arrows"} <= said
+
+
+@pytest.mark.parametrize(
+    ("module", "place"),
+    [
+        ("play/layer_strip.py", "On the layers"),
+        ("play/audio_prompt.py", "On the audio prompt"),
+        ("takes/take_list.py", "On the list of takes"),
+        ("automation/lane_editor.py", "On a lane"),
+        ("study/trial_view.py", "In a study"),
+        ("lab/curves.py", "On the Lab’s curves"),
+    ],
+)
+def test_every_key_that_a_place_listens_to_is_shown(module: str, place: str) -> None:
+    names = {"Return": "Enter", "Delete": "Del", "Backspace": "Del", "Plus": "+", "Minus": "-", "Insert": "Ins"}
+    names |= {"Escape": "Esc", "Up": "Left", "Down": "Left"}  # arrows stand together
+    text = (ROOT / "gui" / module).read_text(encoding="utf-8")
+    shown = {key for keys, _ in PLACES[place] for key in re.split(r", | or |(?<=[a-z])\+", keys)}
+    shown |= {"Left", "Right"} if "Arrows" in shown else set()
+    listened = {names.get(key, key) for key in re.findall(r"Key\.Key_(\w+)", text)}
+    assert listened
+    assert listened <= shown
 
 
 def test_every_dependency_has_its_licence() -> None:

@@ -11,6 +11,7 @@ from gui_thread import LIMIT_MS, GuiThread
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.steering.pack import ProbePack
@@ -133,6 +134,46 @@ def test_a_start_can_be_cancelled_and_closing_ends_what_still_works(
     made.page.close()
     assert not lab.train.child.running
     assert not lab.train.corpus.look.running
+
+
+def test_only_a_file_that_was_asked_about_is_overwritten(
+    qtbot: QtBot, rig: MakeRig, tiny_spectral: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = load(qtbot, rig(), tiny_spectral).train
+    begun: list[list[str]] = []
+    monkeypatch.setattr(bench, "run", begun.append)
+    (tmp_path / "mine.safetensors").write_bytes(b"precious")
+
+    def choose(name: str) -> list[str]:
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), ""))
+        bench._browse()
+        bench.begin()
+        return begun[-1]
+
+    for name, file, force in (
+        ("mine", "mine.safetensors", False),  # what the dialog asked about is not what will be written
+        ("mine.safetensors", "mine.safetensors", True),
+        ("new.safetensors", "new.safetensors", False),
+        ("mix 1.5", "mix 1.5.safetensors", False),
+    ):
+        words = choose(name)
+        assert words[words.index("-o") + 1] == str(tmp_path / file)
+        assert ("--force" in words) is force
+
+
+def test_a_knob_that_is_added_leaves_the_findings_of_a_run_on_display(
+    qtbot: QtBot, rig: MakeRig, tiny_spectral: Path
+) -> None:
+    lab = load(qtbot, made := rig(), tiny_spectral)
+    lab.train.begin()
+    shown = lab.findings.findings
+    lab.add.made.emit(Path("resources/pocket/probes.safetensors").absolute())
+    after: list[None] = []
+    made.background.start(lambda: None, after.append, pytest.fail)
+    qtbot.waitUntil(lambda: bool(after), timeout=30_000)
+    assert lab.findings.findings is shown
+    lab.train.child.stop()
+    finish(qtbot, lab, TRAIN)
 
 
 def test_what_cannot_be_used_is_refused_in_words(

@@ -83,6 +83,19 @@ def test_keys_move_and_let_go(qtbot: QtBot, pad: BlendPad, moves: list[tuple[flo
     assert moves[-1] == (0.0, 0.0, 0.0, 0.0)
 
 
+def test_a_double_click_leaves_no_gesture_open(pad: BlendPad) -> None:
+    order: list[str] = []
+    pad.grabbed.connect(lambda: order.append("grabbed"))
+    pad.moved.connect(lambda shares: order.append("moved" if any(shares) else "zeros"))
+    pad.let_go.connect(lambda: order.append("let go"))
+    pad.show_blend((1.0, 0.0, 0.0, 0.0))
+    at = pad._placement.to_widget(pad._polygon[2]).toPoint()
+    QTest.mouseClick(pad, LEFT, NONE, at)
+    QTest.mouseDClick(pad, LEFT, NONE, at)  # all of it before the handle has arrived anywhere
+    assert order[0] == "grabbed"
+    assert order[-2:] == ["zeros", "let go"]
+
+
 @pytest.mark.parametrize("genres", [(), ("jazz",), ("jazz", "rock"), ("a", "b", "c"), tuple("abcdefg")])
 def test_any_number_of_genres_can_be_shown_and_clicked(qtbot: QtBot, genres: tuple[str, ...]) -> None:
     pad = BlendPad()

@@ -97,6 +97,16 @@ def test_a_typed_seed_is_locked_and_kept(qtbot: QtBot, controls: ControlModel) -
     assert not seed.locked
 
 
+def test_a_seed_is_digits_in_every_locale(qtbot: QtBot, controls: ControlModel, american: None) -> None:
+    seed = SeedChoice()
+    view = SamplingPanel(controls, seed)
+    qtbot.addWidget(view)
+    view.seed.field.clear()
+    QTest.keyClicks(view.seed.field, "123,456")
+    QTest.keyClick(view.seed.field, Qt.Key.Key_Return)
+    assert seed.value == 123_456, "a comma cannot be typed"
+
+
 def test_depth_and_model(qtbot: QtBot, loaded: ModelLoaded) -> None:
     controls = ControlModel()
     view = DepthPanel(controls)

@@ -89,6 +89,16 @@ def test_the_switches_give_choices_by_name(qtbot: QtBot, midi: Midi, targets: Ta
     assert set().union(*choices) <= set(Settings.__dataclass_fields__)
 
 
+def test_a_port_is_digits_in_every_locale(qtbot: QtBot, targets: Targets, american: None) -> None:
+    section = OscSection(OscInput(targets), Settings())
+    qtbot.addWidget(section)
+    section.port.clear()
+    QTest.keyClicks(section.port, "9,100")
+    with qtbot.waitSignal(section.changed, timeout=30_000) as told:
+        QTest.keyClick(section.port, Qt.Key.Key_Return)
+    assert told.args == [{"osc_port": 9100}]
+
+
 @pytest.mark.parametrize(
     ("settings", "choice"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,29 @@ def test_closing_ends_the_child(qtbot: QtBot, page: StudyPage) -> None:
     QTest.mouseClick(page.start.make, Qt.MouseButton.LeftButton)
     page.close()
     assert not page.start.child.running
+
+
+def test_another_study_overtakes_the_one_that_is_counted(
+    qtbot: QtBot, page: StudyPage, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_sheet(study, "P07", Group.LISTENER).with_answer(Answer("a", 1.0, {"a": 1, "b": 1}))
+    other = Study.load(Path(shutil.copytree(study.folder, tmp_path / "study-99")))
+    results, counted, shown = page.results, [], []
+    start = results.child.start
+    monkeypatch.setattr(results.child, "start", lambda words: (counted.append(words[-1]), start(words)))
+    monkeypatch.setattr(results.chart, "show_rows", lambda rows: shown.append(bool(rows)))
+    results.open(study)
+    results.open(other)
+    assert "study-99" in results.headline.text()
+    assert not results.copy.isEnabled()
+    qtbot.waitUntil(results.copy.isEnabled, timeout=LONG_MS)
+    assert counted == [str(study.folder), str(other.folder)]
+    assert shown == [False, False, True], "of the first, nothing is shown"
+    results.open(study)
+    results.open(other)
+    page.close()
+    assert not results.child.running
+    assert len(counted) == 3, "closing begins nothing"
 
 
 def test_the_shelf(shelf: Path, tmp_path: Path) -> None:
