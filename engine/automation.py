@@ -21,6 +21,7 @@ from engine.control import ControlState
 from engine.errors import ControlError
 
 SCALARS = ("strength", "guidance", "temperature", "top_p")
+FORM = 'automation must look like {"lanes": {"jazz": [[0, 0], [5, 1]]}}'
 MAX_BYTES = 16 * 1024 * 1024
 
 
@@ -44,7 +45,7 @@ class Automation:
         except OSError as error:
             raise ControlError(f"the automation file {path} cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError):
-            raise ControlError(f"{path} is not JSON: see the form in the README") from None
+            raise ControlError(f"{path} is not JSON: {FORM}") from None
         return cls.from_json(data)
 
     @classmethod
@@ -60,7 +61,7 @@ class Automation:
                 for name, points in data["lanes"].items()
             }
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-            raise ControlError('automation must look like {"lanes": {"jazz": [[0, 0], [5, 1]]}}') from None
+            raise ControlError(FORM) from None
         for name, points in lanes.items():
             times = [second for second, _ in points]
             if not points or not np.isfinite(points).all() or times[0] < 0 or times != sorted(times):

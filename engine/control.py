@@ -62,7 +62,8 @@ class ControlState:
         strength: master factor on every knob.
         law, layers, orthogonal: None leaves the choice to the pack. ``layers`` are (index, weight) pairs.
         period: steer every nth frame.
-        guidance: classifier-free guidance; at 1 or below the unconditional row has no say.
+        guidance: classifier-free guidance; at 1 the conditional row alone decides, below it the unconditional one has a
+            say, and at 0 all of it.
         temperature: 0 is greedy.
         top_k, top_p: candidates kept at each draw.
         prompt: text; empty for none.

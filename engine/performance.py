@@ -168,11 +168,13 @@ class Performance:
         return Block(passage, chunk.heard, chunk.dropped)
 
     def close(self) -> None:
-        """Take the hooks off the decoder and end the codec's thread."""
+        """Take the hooks off the decoder, end the codec's thread and give the card's memory back."""
         self._steerer.remove()
         if self._meter is not None:
             self._meter.remove()
         self._codec.close()
+        # The two hold each other, and with them the weights: a card cannot wait for the garbage collector.
+        self._stream.stepper = None
 
 
 def perform(

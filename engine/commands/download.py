@@ -125,16 +125,19 @@ def agreed() -> bool:
 
 
 def check_room(offer: Offer) -> None:
-    """Raise CheckpointError where the disk is too small."""
-    from huggingface_hub import constants
+    """Raise CheckpointError where the disk is too small for what an earlier try has not brought whole."""
+    from huggingface_hub import constants, try_to_load_from_cache
 
+    missing = [name for name in offer.files if not isinstance(try_to_load_from_cache(offer.hub_id, name), str)]
+    needed = sum(offer.files[name] for name in missing)
     place = Path(constants.HF_HUB_CACHE)
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
-    if free < offer.size_bytes:
+    if free < needed:
+        more = " more" if len(missing) < len(offer.files) else ""
         raise CheckpointError(
-            f"{offer.hub_id} takes {offer.size_bytes / GB:.1f} GB, and {free / GB:.1f} GB are free in {place}: "
+            f"{offer.hub_id} takes {needed / GB:.1f} GB{more}, and {free / GB:.1f} GB are free in {place}: "
             "make room, or set HF_HOME to a larger disk"
         )
 

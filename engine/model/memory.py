@@ -66,13 +66,14 @@ PUBLISHED = tuple(
 
 
 def available_bytes(device: torch.device) -> int:
-    """Memory that is free on ``device`` now; on a CPU, what could be freed of file caches too."""
+    """Memory that is free on ``device`` now, torch's own cache with it; on a CPU, what could be freed of file caches too."""
     import torch
 
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + cached
     if device.type == "mps":
-        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+        return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
     return available_ram_bytes()
 
 

@@ -122,7 +122,7 @@ def test_what_is_written_can_be_read() -> None:
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "moves.json"
     path.write_bytes(content)
-    with pytest.raises(ControlError, match="is not JSON"):
+    with pytest.raises(ControlError, match="is not JSON: automation must look like"):
         Automation.load(path)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from engine.errors import ControlError, PackError, SegueError
 from engine.instrument import Instrument
 from engine.model.codec_thread import PRIMING_FRAMES
 from engine.model.precision import Precision
+from engine.model.stream import TokenStream
 from engine.performance import Block, Performance, perform
 from engine.steering.pack import ProbePack
 
@@ -280,6 +283,27 @@ def test_closing_leaves_the_decoder_as_it_was(tiny_instrument: Instrument, tiny_
     hooks = [len(layer._forward_pre_hooks) for layer in tiny_instrument.decoder.layers]
     play(tiny_instrument, tiny_pack, [JAZZ] * 3)
     assert [len(layer._forward_pre_hooks) for layer in tiny_instrument.decoder.layers] == hooks
+
+
+def test_closing_lets_go_of_the_weights_at_once(tiny_instrument: Instrument, tiny_pack: ProbePack) -> None:
+    """On a card the stream and its captured steps hold each other."""
+
+    class Captured:
+        def __init__(self, stream: TokenStream) -> None:
+            self._stream = stream
+
+        def __call__(self, position: int) -> None: ...
+
+    performance = Performance(tiny_instrument, tiny_pack)
+    performance._stream.stepper = Captured(performance._stream)
+    stream = weakref.ref(performance._stream)
+    gc.disable()
+    try:
+        performance.close()
+        del performance
+        assert stream() is None
+    finally:
+        gc.enable()
 
 
 def test_it_plays_past_the_window_under_steering(tiny_instrument: Instrument, tiny_pack: ProbePack) -> None:

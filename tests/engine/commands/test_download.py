@@ -200,6 +200,18 @@ def test_a_full_disk_is_seen_before(hub: Hub, monkeypatch: pytest.MonkeyPatch) -
     assert not hub.fetched
 
 
+def test_what_is_there_already_needs_no_room(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a download that broke off."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=5_499))
+    for name in LOADED[:3]:
+        hub.hf_hub_download("someone/tiny", name, None)
+    (hub.snapshot.parents[1] / "refs").mkdir()
+    (hub.snapshot.parents[1] / "refs" / "main").write_text("0" * 40)
+    assert order()["downloaded"] is True
+    (hub.snapshot / "model.safetensors").unlink()
+    assert "takes 2.4 GB more" in refused()
+
+
 def test_a_broken_connection(hub: Hub) -> None:
     hub.failure = ConnectionError("reset by peer")
     assert "run it again" in refused()

@@ -57,6 +57,12 @@ def test_this_machine_has_some_memory() -> None:
     assert available_bytes(torch.device("cpu")) == pytest.approx(available_ram_bytes(), rel=0.3)
 
 
-def test_a_card_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (7, 9))
-    assert available_bytes(torch.device("cuda")) == 7
+def test_a_card_is_asked_and_what_torch_keeps_in_reserve_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (7, 90))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 50)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 20)
+    assert available_bytes(torch.device("cuda")) == 37
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 90)
+    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 50)
+    monkeypatch.setattr(torch.mps, "current_allocated_memory", lambda: 20)
+    assert available_bytes(torch.device("mps")) == 70
