@@ -31,6 +31,7 @@ PROMPT_FRAMES, NEW_FRAMES = 125, 200
 QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES = 1, 4, 8
 #: far from an evaluation's: it plays on other music than the knobs were chosen on
 SOURCE_SEED = 1_000_000_000
+AUDITIONS_FOLDER = "auditions"
 #: more would be played for an hour on a machine without an accelerator
 MOST_LAYERS_PLAYED = 8
 
@@ -67,7 +68,7 @@ def train(
 
     Args:
         instrument: a float32 model.
-        cache: holds recordings, so that an interrupted run goes on where it was.
+        cache: holds recordings and what was heard in auditions, so that an interrupted run goes on where it was.
         by_effect: play and judge the candidates; otherwise the paper's rule decides, at a middling strength.
         batch: clips at a time; on an accelerator four times as many pieces are played at a time.
         record: how shards of the corpus are recorded, if not here.
@@ -90,7 +91,7 @@ def train(
     if not by_effect:
         return training
     rows = rows_on_cpu(instrument) if instrument.decoder.device.type == "cpu" else 4 * batch
-    choice = audition_pack(training, instrument, lesson, progress, rows)
+    choice = audition_pack(training, instrument, lesson, cache / AUDITIONS_FOLDER, progress, rows)
     return replace(training, pack=chosen_pack(training, choice, lesson), choice=choice)
 
 
@@ -132,7 +133,9 @@ def make_pack(corpus: Corpus, recording: Recording, findings: Sequence[Finding],
     )
 
 
-def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, progress: Progress, batch: int) -> Choice:
+def audition_pack(
+    training: Training, instrument: Instrument, lesson: Lesson, kept: Path, progress: Progress, batch: int
+) -> Choice:
     """Play candidates on the model's own music, which is what knobs will be turned on."""
     recording = training.recording
     frames = min(NEW_FRAMES, instrument.window_frames)
@@ -155,6 +158,7 @@ def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, pr
                 [source for group in sources for source in group[: max(each, fewest)]],
                 lesson.ear.corpus,
                 frames,
+                kept,
                 advance,
             )
             for each in (QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES)

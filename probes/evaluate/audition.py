@@ -6,19 +6,24 @@ judged. Judge and probe share no features.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from engine.control import ControlState, Law
+from engine.errors import CorpusError
 from engine.steering.blend import blend
 from engine.steering.pack import PackDefaults, ProbePack
 from probes.evaluate.detectors import listen_for_faults
 from probes.evaluate.distance import frechet, strangeness
-from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.generate import Generator, Piece, pieces_digest
 from probes.evaluate.judges.judge import Judge
 from probes.moments import Doubles, Labels
 
@@ -118,6 +123,29 @@ class _Judged:
     def __getitem__(self, rows: slice) -> _Judged:
         return _Judged(self.shares[rows], self.places[rows], self.faulty[rows])
 
+    def save(self, path: Path) -> None:
+        """Write it whole or not at all.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
+        part = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({field.name: np.ascontiguousarray(getattr(self, field.name)) for field in fields(self)}, part)
+            os.replace(part, path)
+        except (OSError, SafetensorError) as error:
+            raise CorpusError(f"{path} cannot be written ({error}): make room and run it again") from None
+
+    @classmethod
+    def load(cls, path: Path, count: int) -> Self | None:
+        """What was kept of ``count`` pieces; None where there is nothing, or nothing that can be read."""
+        try:
+            judged = cls(**load_file(path))
+        except (OSError, SafetensorError, TypeError):
+            return None
+        return judged if all(len(getattr(judged, field.name)) == count for field in fields(cls)) else None
+
 
 class Audition:
     """Plays and judges settings.
@@ -129,6 +157,7 @@ class Audition:
         sources: music to continue, of every genre.
         corpus: where real music of each genre lies in the judge's embedding, ``(n, E)``.
         frames: length of what is new.
+        kept: a folder for what was heard of each batch: an interrupted run goes on where it was. None keeps nothing.
         advance: hears how many more pieces are done.
     """
 
@@ -140,10 +169,11 @@ class Audition:
         sources: Sequence[Source],
         corpus: Mapping[str, Doubles],
         frames: int,
+        kept: Path | None = None,
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._generator, self._packs, self._judge, self._sources = generator, packs, judge, sources
-        self._corpus, self._frames, self._advance = corpus, frames, advance
+        self._corpus, self._frames, self._kept, self._advance = corpus, frames, kept, advance
         #: (target, source's number): every genre is a target for the music of all others
         self._pairs = [
             (target, number)
@@ -172,14 +202,32 @@ class Audition:
         return pieces
 
     def _play(self, pieces: Sequence[Piece]) -> _Judged:
-        rate_hz, size = self._generator.instrument.codec.sample_rate_hz, self._generator.batch
-        verdicts, faulty = [], []
-        for first in range(0, len(pieces), size):
-            sounds = list(self._generator.sounds(pieces[first : first + size], self._frames, self._advance))
-            verdicts.append(self._judge.judge(sounds, rate_hz))
-            faulty += [bool(listen_for_faults(sound, rate_hz)) for sound in sounds]
-        shares, places = (np.concatenate([getattr(v, name) for v in verdicts]) for name in ("shares", "places"))
-        return _Judged(shares, places, np.array(faulty))
+        size = self._generator.batch
+        parts = [self._judged(pieces[first : first + size]) for first in range(0, len(pieces), size)]
+        return _Judged(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Judged)))
+
+    def _judged(self, pieces: Sequence[Piece]) -> _Judged:
+        """What is heard of one batch, or was."""
+        if self._kept is None:
+            return self._judge_anew(pieces)
+        instrument, control = self._generator.instrument, self._generator.control
+        model = instrument.identity.digest, str(instrument.decoder.dtype)
+        digest = pieces_digest(pieces, [*model, self._judge.identity, control.to_json(), self._frames])
+        path = self._kept / f"{digest}.safetensors"
+        judged = _Judged.load(path, len(pieces))
+        if judged is None:
+            judged = self._judge_anew(pieces)
+            judged.save(path)
+        else:
+            self._advance(len(pieces))
+        return judged
+
+    def _judge_anew(self, pieces: Sequence[Piece]) -> _Judged:
+        rate_hz = self._generator.instrument.codec.sample_rate_hz
+        sounds = list(self._generator.sounds(pieces, self._frames, self._advance))
+        verdicts = self._judge.judge(sounds, rate_hz)
+        faulty = np.array([bool(listen_for_faults(sound, rate_hz)) for sound in sounds])
+        return _Judged(verdicts.shares, verdicts.places, faulty)
 
     def hear(self, settings: Sequence[Setting]) -> list[Effect]:
         """Play every setting towards every genre of the judge. An α of 0 is what is unsteered, and costs nothing."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -48,6 +50,20 @@ def words_for(*genres: str) -> str:
     return f"{' and '.join(genres)} music"
 
 
+def pieces_digest(pieces: Sequence[Piece], circumstances: Sequence[object]) -> str:
+    """Names what is heard of a batch: by everything about its pieces, and by the circumstances, which JSON can hold."""
+    hasher = hashlib.sha256(json.dumps(circumstances, sort_keys=True).encode())
+    for piece in pieces:
+        layers = [[layer, offset.total] for layer, offset in piece.blend.offsets.items()]
+        facts = [piece.seed, piece.prompt, piece.blend.law, piece.period, layers]
+        hasher.update(json.dumps(facts).encode())
+        for offset in piece.blend.offsets.values():
+            hasher.update(offset.vector.tobytes())
+        if piece.prompt_codes is not None:
+            hasher.update(piece.prompt_codes.astype(np.int16).tobytes())
+    return hasher.hexdigest()[:32]
+
+
 def rows_on_cpu(instrument: Instrument) -> int:
     """How many pieces of a model are best played at a time without an accelerator."""
     decoder = instrument.decoder
@@ -65,11 +81,11 @@ class Generator:
     """
 
     def __init__(self, instrument: Instrument, control: ControlState, batch: int = 16) -> None:
-        self.instrument, self._control, self.batch = instrument, control, batch
+        self.instrument, self.control, self.batch = instrument, control, batch
 
     def codes(self, pieces: Sequence[Piece], frames: int) -> Tensor:
         """New frames of up to B pieces, without their prompts: ``(n, K, frames)``."""
-        control, decoder = self._control, self.instrument.decoder
+        control, decoder = self.control, self.instrument.decoder
         stream = TokenStream(decoder, self.instrument.window_frames, len(pieces), guided=control.guidance > 1)
         stream.sampling.write(control.guidance, control.temperature, control.top_k, control.top_p)
         stream.memory = self.instrument.text.read([piece.prompt for piece in pieces])

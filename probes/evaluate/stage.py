@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -20,7 +18,7 @@ from engine.progress import Progress
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
 from probes.evaluate.detectors import is_looping, listen_for_faults
-from probes.evaluate.generate import Generator, Piece, words_for
+from probes.evaluate.generate import Generator, Piece, pieces_digest, words_for
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.judges.judge import Judge
 from probes.evaluate.likelihood import frame_nats
@@ -141,7 +139,7 @@ class Stage:
 
     def _digest(self, pieces: Sequence[Piece], frames: int) -> str:
         """Names a batch: everything that what is heard depends on."""
-        settings = [
+        circumstances = [
             VERDICTS_VERSION,
             self.instrument.identity.digest,
             str(self.instrument.decoder.dtype),
@@ -149,16 +147,7 @@ class Stage:
             self._control.to_json(),
             frames,
         ]
-        hasher = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-        for piece in pieces:
-            layers = [[layer, offset.total] for layer, offset in piece.blend.offsets.items()]
-            facts = [piece.seed, piece.prompt, piece.blend.law, piece.period, layers]
-            hasher.update(json.dumps(facts).encode())
-            for offset in piece.blend.offsets.values():
-                hasher.update(offset.vector.tobytes())
-            if piece.prompt_codes is not None:
-                hasher.update(piece.prompt_codes.astype(np.int16).tobytes())
-        return hasher.hexdigest()[:32]
+        return pieces_digest(pieces, circumstances)
 
     def _alone(self, groups: Sequence[Sequence[Piece]], frames: int) -> Iterator[Hearing]:
         """The crew of one process."""

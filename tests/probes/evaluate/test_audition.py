@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
 
-from engine.control import Law
+from engine.control import ControlState, Law
 from engine.steering.knob_map import KnobMap
 from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from probes.evaluate.audition import Audition, Setting, Source
@@ -39,7 +40,12 @@ class Player:
     def __init__(self) -> None:
         self.played: list[Piece] = []
         self.batch = 7
-        self.instrument = SimpleNamespace(codec=SimpleNamespace(sample_rate_hz=RATE_HZ))
+        self.control = ControlState()
+        self.instrument = SimpleNamespace(
+            codec=SimpleNamespace(sample_rate_hz=RATE_HZ),
+            identity=SimpleNamespace(digest="d"),
+            decoder=SimpleNamespace(dtype="float32"),
+        )
 
     def sounds(self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None]) -> Iterator[Floats]:
         for piece in pieces:
@@ -66,11 +72,13 @@ class Reader:
         return Verdicts(shares / shares.sum(1, keepdims=True), wide[:, [0, 1, 2, 8]])
 
 
-def audition(player: Player, sources: Sequence[Source], done: list[int] | None = None) -> Audition:
+def audition(
+    player: Player, sources: Sequence[Source], done: list[int] | None = None, kept: Path | None = None
+) -> Audition:
     corpus = {label: np.random.default_rng(i).standard_normal((15, 4)) * 0.1 for i, label in enumerate(LABELS)}
     packs = {Method.MSE: pack(), Method.DIFFMEAN: pack(-1.0)}
     advance = (lambda count: done.append(count)) if done is not None else (lambda _: None)
-    return Audition(cast(Generator, player), packs, Reader(), sources, corpus, 1_000, advance)
+    return Audition(cast(Generator, player), packs, Reader(), sources, corpus, 1_000, kept, advance)
 
 
 @pytest.fixture
@@ -102,6 +110,20 @@ def test_steered_and_unsteered_draw_the_same_noise_on_the_same_music(sources: li
         assert len({piece.seed for piece in trio}) == 1
         assert all(piece.prompt_codes is trio[0].prompt_codes for piece in trio)
     assert len({piece.seed for piece in plain}) == 12
+
+
+def test_what_was_heard_is_not_played_again(sources: list[Source], tmp_path: Path) -> None:
+    """An audition is hours long on a large model; one that was stopped goes on."""
+    first, done = Player(), list[int]()
+    heard = audition(first, sources, kept=tmp_path).hear([setting()])
+    again = Player()
+    assert audition(again, sources, done, tmp_path).hear([setting(), setting(2.0)])[0] == heard[0]
+    fresh = len(again.played)
+    assert 12 <= fresh < 24, "only the batches with something new in them"
+    assert sum(done) == 36
+    for file in tmp_path.iterdir():
+        file.write_bytes(file.read_bytes()[:40])  # damaged
+    assert audition(Player(), sources, kept=tmp_path).hear([setting()]) == heard
 
 
 def test_unsteered_music_is_played_once(sources: list[Source]) -> None:
