@@ -120,7 +120,7 @@ def _encode_prompt(take: Take, instrument: Instrument) -> Tensor | None:
 
 def _controls(score: Score) -> Iterator[ControlState]:
     state, control = score.initial, ControlState.from_json(score.initial)
-    for frame in itertools.count():
-        if (now := score.state_at(frame)) is not state:
+    for now in score.states_at(itertools.count()):
+        if now is not state:
             state, control = now, ControlState.from_json(now)
         yield control

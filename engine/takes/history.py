@@ -3,7 +3,7 @@
 Thread contract: the engine thread appends; the writer thread reads. Both lists only ever grow.
 """
 
-from engine.takes.score import Change, Dropout, Origin, Score, State
+from engine.takes.score import Change, Dropout, Origin, Score, State, difference
 
 
 class History:
@@ -15,11 +15,13 @@ class History:
         self.initial = initial
         self.changes: list[Change] = []
         self.dropouts: list[Dropout] = []
+        self._newest = initial
 
     def change(self, frame: int, state: State) -> None:
         """From `frame` on, `state` holds."""
         assert not self.changes or frame >= self.changes[-1].frame, (frame, self.changes[-1].frame)
-        self.changes.append(Change(frame, state))
+        self.changes.append(Change(frame, difference(self._newest, state)))
+        self._newest = state
 
     def dropout(self, sample: int, missing_samples: int) -> None:
         """The listener heard a gap of `missing_samples` before sample `sample` of the performance."""

@@ -22,7 +22,7 @@ from engine.errors import TakeError
 from engine.takes.fields import Fields, parse_json
 from engine.takes.history import History
 from engine.takes.passage import CodesHash
-from engine.takes.score import Origin, Score, State, difference, read_changes, read_dropouts
+from engine.takes.score import Origin, Score, read_changes, read_dropouts
 from engine.takes.wav import write_all
 
 SUFFIX = ".segue.journal"
@@ -38,7 +38,6 @@ class Journal:
         self.path = path
         self._file = file
         self._changes = self._dropouts = 0
-        self._state: State = {}
 
     @classmethod
     def create(cls, path: Path) -> "Journal | None":
@@ -71,7 +70,6 @@ class Journal:
         return None
 
     def begin(self, file: str, title: str, created: str, history: History, start_frame: int, start_sample: int) -> None:
-        self._state = history.initial
         head = {
             "journal": VERSION,
             "file": file,
@@ -88,8 +86,7 @@ class Journal:
         """Append what happened since the last note."""
         records: list[Mapping[str, Any]] = []
         for change in history.changes[self._changes :]:
-            records.append({"change": [change.frame, difference(self._state, change.state)]})
-            self._state = change.state
+            records.append({"change": list(change)})
             self._changes += 1
         for dropout in history.dropouts[self._dropouts :]:
             records.append({"dropout": list(dropout)})

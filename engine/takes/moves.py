@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.automation import SCALARS, Automation
 from engine.breakpoints import Breakpoint, Lane, simplified
 from engine.control import ControlState
-from engine.takes.score import Change, Score, State
+from engine.takes.score import Change, Score, State, difference
 
 
 def frame_rate_hz(score: Score) -> float:
@@ -62,11 +62,11 @@ def _steps(values: list[tuple[int, float]], rate_hz: float) -> Lane:
 
 def _stretches(score: Score) -> Iterator[tuple[int, ControlState]]:
     """The states of the take, each with its first frame, counted from the take's beginning."""
-    starts = {score.start_frame: score.state_at(score.start_frame)}
-    starts |= {change.frame: change.state for change in score.changes if score.start_frame < change.frame}
-    for frame, state in starts.items():
-        if frame < score.end_frame:
-            yield frame - score.start_frame, ControlState.from_json(state)
+    start, end = score.start_frame, score.end_frame
+    frames = sorted({start} | {change.frame for change in score.changes if start < change.frame < end})
+    if start < end:
+        for frame, state in zip(frames, score.states_at(frames), strict=True):
+            yield frame - start, ControlState.from_json(state)
 
 
 def with_lanes(score: Score, automation: Automation) -> Score:
@@ -80,10 +80,12 @@ def with_lanes(score: Score, automation: Automation) -> Score:
     rate_hz, start = frame_rate_hz(score), score.start_frame
     changes = [change for change in score.changes if change.frame < start]
     initial = score.initial
-    asked = ControlState.from_json(changes[-1].state if changes else initial)
+    held = score.state_at(start - 1)
+    asked = ControlState.from_json(held)
     plain: State | None = None
-    for frame in range(start, score.end_frame):
-        if (state := score.state_at(frame)) is not plain:
+    frames = range(start, score.end_frame)
+    for frame, state in zip(frames, score.states_at(frames), strict=True):
+        if state is not plain:
             plain, control = state, ControlState.from_json(state)
         moved = automation.at(control, (frame - start) / rate_hz)
         if frame and same(moved, asked):
@@ -91,17 +93,19 @@ def with_lanes(score: Score, automation: Automation) -> Score:
         asked = moved
         now = plain if same(moved, control) else moved.to_json()
         if frame:
-            changes.append(Change(frame, now))
+            changes.append(Change(frame, difference(held, now)))
         else:
             initial = now
+        held = now
     return replace(score, initial=initial, changes=tuple(changes))
 
 
 def first_difference(one: Score, other: Score) -> int | None:
     """The first frame of the performance for which they ask for something else, up to the take's end; None: none."""
-    frames = {0} | {change.frame for score in (one, other) for change in score.changes}
-    for frame in sorted(frame for frame in frames if frame < one.end_frame):
-        if not same(*(ControlState.from_json(score.state_at(frame)) for score in (one, other))):
+    starts = {0} | {change.frame for score in (one, other) for change in score.changes}
+    frames = sorted(frame for frame in starts if frame < one.end_frame)
+    for frame, *states in zip(frames, one.states_at(frames), other.states_at(frames), strict=True):
+        if not same(*map(ControlState.from_json, states)):
             return frame
     return None
 

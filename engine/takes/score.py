@@ -1,7 +1,6 @@
 """The score: everything that makes a take again, to the token."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -86,10 +85,10 @@ class Origin:
 
 
 class Change(NamedTuple):
-    """From `frame` on, `state` holds."""
+    """From `frame` on, the fields in `difference` hold; whole states of a long take's moves would fill the memory."""
 
     frame: int
-    state: State
+    difference: State
 
 
 class Dropout(NamedTuple):
@@ -118,27 +117,36 @@ class Score:
 
     def state_at(self, frame: int) -> State:
         """The control state that frame was made with."""
-        index = bisect_right(self.changes, frame, key=lambda change: change.frame)
-        return self.changes[index - 1].state if index else self.initial
+        return next(self.states_at([frame]))
+
+    def states_at(self, frames: Iterable[int]) -> Iterator[State]:
+        """The states that ascending `frames` were made with; the same object for as long as nothing changes."""
+        state, index = self.initial, 0
+        for frame in frames:
+            start = index
+            while index < len(self.changes) and self.changes[index].frame <= frame:
+                index += 1
+            if index > start:
+                whole = dict(state)
+                for change in self.changes[start:index]:
+                    whole.update(change.difference)
+                state = whole
+            yield state
 
     @property
     def prompts(self) -> tuple[str, ...]:
         """The text prompts that were played with during the take, in order."""
         states = [self.state_at(self.start_frame)]
-        states += [change.state for change in self.changes if change.frame > self.start_frame]
+        states += [change.difference for change in self.changes if change.frame > self.start_frame]
         return tuple(dict.fromkeys(str(state["prompt"]) for state in states if state.get("prompt")))
 
     def to_json(self) -> dict[str, Any]:
         """Changes are stored as the fields that differ from the state before: a knob's gesture is hundreds of them."""
-        changes, state = [], self.initial
-        for change in self.changes:
-            changes.append([change.frame, difference(state, change.state)])
-            state = change.state
         return {
             "version": FORMAT_VERSION,
             "origin": self.origin.to_json(),
             "initial": dict(self.initial),
-            "changes": changes,
+            "changes": [[change.frame, dict(change.difference)] for change in self.changes],
             "dropouts": [list(dropout) for dropout in self.dropouts],
             "start_frame": self.start_frame,
             "end_frame": self.end_frame,
@@ -180,11 +188,8 @@ def read_dropouts(pairs: list[tuple[int, Any]], where: str) -> tuple[Dropout, ..
 
 
 def read_changes(initial: State, pairs: list[tuple[int, Any]], where: str) -> tuple[Change, ...]:
-    """Whole states from the stored differences. Raises `TakeError`."""
-    changes, state = [], initial
+    """Raises `TakeError`."""
     for frame, difference in pairs:
         if not isinstance(difference, dict) or not difference.keys() <= initial.keys():
             raise TakeError(f"{where}: the change at frame {frame} is not one of the controls; the score is damaged")
-        state = {**state, **difference}
-        changes.append(Change(frame, state))
-    return tuple(changes)
+    return tuple(Change(frame, difference) for frame, difference in pairs)

@@ -63,7 +63,7 @@ def test_a_performance(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path:
     window.close()
     takes = Library(tmp_path / "takes").scan().takes
     assert [verify_take(take) for take in takes] == [[], []]
-    assert dict(takes[0].score.changes[-1].state["blend"]) == {"jazz": 0.4}
+    assert dict(takes[0].score.state_at(takes[0].score.end_frame)["blend"]) == {"jazz": 0.4}
 
 
 def test_closing_while_recording_keeps_the_take_whole(

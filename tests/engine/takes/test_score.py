@@ -40,8 +40,18 @@ def test_state_at_any_frame(score: Score, frame: int, jazz: float) -> None:
     assert score.state_at(frame)["blend"] == [["jazz", jazz]]
 
 
-def test_only_the_changed_fields_are_stored(score: Score) -> None:
-    assert score.to_json()["changes"][0] == [3, {"number": 20, "blend": [["jazz", 0.2]]}]
+def test_states_of_many_frames_are_those_of_each(score: Score) -> None:
+    states = list(score.states_at(range(60)))
+    assert states == [score.state_at(frame) for frame in range(60)]
+    assert len({id(state) for state in states}) == 4, "of which most are the same object"
+
+
+def test_only_the_changed_fields_are_stored_and_held(score: Score, history: History) -> None:
+    """A lane makes fifty changes a second, and a list of takes holds all of their scores."""
+    changed = {"number": 20, "blend": [["jazz", 0.2]]}
+    assert score.to_json()["changes"][0] == [3, changed]
+    for changes in (score.changes, history.changes, Score.from_json(score.to_json(), "here").changes):
+        assert changes[0].difference == changed
 
 
 def test_prompts_of_the_take(history: History) -> None:

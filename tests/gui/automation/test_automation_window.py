@@ -107,7 +107,7 @@ def test_a_take_rendered_with_one_lane_changed(qtbot: QtBot, window: MainWindow,
     new = next(each for each in Library(tmp_path / "takes").scan().takes if each.title != take.title)
     assert new.title == "take-1 edit 1"
     assert verify_take(new) == []
-    change = next(change.frame for change in take.score.changes if dict(change.state["blend"]).get("jazz"))
+    change = next(change.frame for change in take.score.changes if dict(change.difference.get("blend", ())).get("jazz"))
     assert first_difference(take.score, new.score) == change
     assert dict(new.score.state_at(change)["blend"])["jazz"] == -0.5
 
