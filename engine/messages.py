@@ -73,6 +73,11 @@ class KeepLast:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshOutputs:
+    """Look for outputs anew: a pause of a fraction of a second in what is heard, none in the music."""
+
+
+@dataclass(frozen=True, slots=True)
 class SelectOutput:
     """Play through another device; None for the system's default."""
 
@@ -152,6 +157,7 @@ Command = (
     | Record
     | StopRecording
     | KeepLast
+    | RefreshOutputs
     | SelectOutput
     | SetVolume
     | ClearClip

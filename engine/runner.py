@@ -38,6 +38,7 @@ from engine.messages import (
     Play,
     PlayTake,
     Record,
+    RefreshOutputs,
     SelectOutput,
     SetVolume,
     Shutdown,
@@ -47,9 +48,9 @@ from engine.messages import (
     TakeFinished,
 )
 from engine.recorder import TakeSettings
+from engine.recoverer import Recoverer
 from engine.reporting import introduction, status
 from engine.session import Session
-from engine.takes.recovery import recover
 from engine.takes.writer import TakeChange, TakeEvent
 
 IDLE_WAIT_S = 0.01
@@ -77,6 +78,7 @@ class Runner:
         # Reads an audio prompt while the music plays on; the commands behind it wait
         self._errand: threading.Thread | None = None
         self._acceptance = Acceptance()
+        self._recoverer = Recoverer(lambda text: self._tell(Notice(text)))
         self._published_at = 0.0
 
     def run(self) -> None:
@@ -84,7 +86,7 @@ class Runner:
         if not torch.cuda.is_available():
             # One core for the decoder, one for the codec; a second one for either costs more in waiting than it gives.
             torch.set_num_threads(max(1, torch.get_num_threads() // 2))
-        self._recover_takes()
+        self._recoverer.start(TakeSettings.of(self._settings).folder)
         try:
             while not self._ended:
                 self._drain_commands()
@@ -100,6 +102,7 @@ class Runner:
             if self._session is not None:
                 self._session.close()
             self._session, self._playing = None, False
+            self._recoverer.close()
             self._publish(now=True)
 
     # Events
@@ -119,14 +122,6 @@ class Runner:
             self._fail(event.text)
         elif event.take is not None:
             self._tell(TakeFinished(event.take))
-
-    def _recover_takes(self) -> None:
-        folder = TakeSettings.of(self._settings).folder
-        try:
-            for recovery in recover(folder):
-                self._tell(Notice(recovery.text))
-        except (SegueError, OSError) as error:
-            log.warning("no recovery in %s: %s", folder, error)
 
     # Commands
 
@@ -165,6 +160,8 @@ class Runner:
                 session.stop_take()
             case SelectOutput(device) if session is not None:
                 session.output.select(device)
+            case RefreshOutputs() if session is not None:
+                session.output.refresh()
             case SetVolume(gain_db) if session is not None:
                 session.output.set_gain_db(gain_db)
             case ClearClip() if session is not None:
@@ -201,13 +198,13 @@ class Runner:
         self._playing = True
 
     def _configure(self, settings: Configure) -> None:
-        moved = TakeSettings.of(settings).folder != TakeSettings.of(self._settings).folder
+        before, after = TakeSettings.of(self._settings), TakeSettings.of(settings)
         self._settings = settings
         if self._session is not None:
-            self._session.recorder.configure(TakeSettings.of(settings))
+            self._session.recorder.configure(after)
             self._session.output.set_buffer_ms(settings.buffer_ms)
-        if moved:
-            self._recover_takes()
+        if after.folder != before.folder:
+            self._recoverer.start(after.folder)
 
     def _automate(self, session: Session, asked: Automate) -> None:
         if asked.automation is None:

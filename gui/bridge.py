@@ -26,6 +26,7 @@ from engine.messages import (
     Play,
     PlayTake,
     Record,
+    RefreshOutputs,
     SelectOutput,
     SetVolume,
     Stop,
@@ -158,6 +159,10 @@ class EngineBridge(QObject):
         """Play through a device; "" for the system's default."""
         self._wanted_output = device
         self._send(SelectOutput(device or None))
+
+    def refresh_outputs(self) -> None:
+        """Look for devices anew; the status tells what there is."""
+        self._send(RefreshOutputs())
 
     def set_volume(self, gain_db: float) -> None:
         """Monitor volume, kept across models."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QMenu
 
+from engine.status import Status
 from gui.help.about import About
 from gui.help.log_view import LogView, log_file
 from gui.help.shortcuts import ShortcutSheet
@@ -95,6 +96,13 @@ class Menus(QObject):
         dialog = Preferences(window, window.settings, window.bridge.status.outputs, sections)
         for source in (dialog, *sections):
             source.changed.connect(lambda choices: window.choose(**choices))
+        dialog.outputs_wanted.connect(window.bridge.refresh_outputs)
+
+        def show_outputs(status: Status) -> None:
+            dialog.show_outputs(status.outputs, window.settings.output)
+
+        window.bridge.status_changed.connect(show_outputs)
+        dialog.finished.connect(lambda _: window.bridge.status_changed.disconnect(show_outputs))
         self._open(dialog)
 
     def show_keys(self) -> None:

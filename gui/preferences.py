@@ -34,7 +34,8 @@ THEMES = tuple(theme.PALETTES)
 
 
 class Preferences(QDialog):
-    """Shows :class:`Settings`; ``changed`` gives what the player changes, by name.
+    """Shows :class:`Settings`; ``changed`` gives what the player changes, by name; ``outputs_wanted`` asks what there is to
+    play through, since a device that is plugged in is found by looking for it.
 
     Args:
         outputs: names of the devices that there are.
@@ -42,6 +43,7 @@ class Preferences(QDialog):
     """
 
     changed = Signal(dict)
+    outputs_wanted = Signal()
 
     def __init__(
         self, parent: QWidget, settings: Settings, outputs: Sequence[str], sections: Sequence[QWidget] = ()
@@ -49,7 +51,9 @@ class Preferences(QDialog):
         super().__init__(parent)
         self._named = settings.take_name
         self.setWindowTitle("Settings")
-        self.output = QComboBox()
+        self.output, self.again = QComboBox(), QPushButton("Look again")
+        self.again.setAutoDefault(False)
+        self.again.setToolTip("Find devices that were plugged in meanwhile; the sound pauses for a moment")
         self.buffer = Segmented(
             "buffer",
             [f"{value} ms" for value in BUFFERS_MS],
@@ -75,6 +79,7 @@ class Preferences(QDialog):
         self._show(settings, outputs)
         self._lay_out(sections)
         self.output.activated.connect(lambda place: self._tell(output=self.output.itemData(place)))
+        self.again.clicked.connect(self.outputs_wanted)
         self.buffer.chosen.connect(lambda index: self._tell(buffer_ms=float(BUFFERS_MS[index])))
         self.folder.clicked.connect(self._browse_folder)
         self.name.editingFinished.connect(self._on_name)
@@ -84,12 +89,8 @@ class Preferences(QDialog):
         self.scale.chosen.connect(lambda index: self._tell(scale=SCALES[index]))
 
     def _show(self, settings: Settings, outputs: Sequence[str]) -> None:
-        self.output.addItem(DEFAULT_OUTPUT, "")
-        for name in outputs:
-            self.output.addItem(name, name)
-        if settings.output and settings.output not in outputs:
-            self.output.addItem(f"{settings.output} (not there now)", settings.output)
-        self.output.setCurrentIndex(self.output.findData(settings.output))
+        self._outputs: tuple[str, ...] | None = None
+        self.show_outputs(outputs, settings.output)
         self.buffer.show_choice(_nearest(BUFFERS_MS, settings.buffer_ms))
         self.retro.show_choice(_nearest(RETROS_S, settings.retro_s))
         self.format.show_choice(TAKE_FORMATS.index(settings.take_format))
@@ -97,10 +98,30 @@ class Preferences(QDialog):
         self.scale.show_choice(_nearest(SCALES, settings.scale))
         self.folder.setText(settings.takes_folder or str(default_folder()))
 
+    def show_outputs(self, outputs: Sequence[str], chosen: str) -> None:
+        """These are there now, and that one is wanted; "" for the system's default."""
+        if self._outputs == tuple(outputs):
+            return
+        self._outputs = tuple(outputs)
+        self.output.clear()
+        self.output.addItem(DEFAULT_OUTPUT, "")
+        for name in outputs:
+            self.output.addItem(name, name)
+        if chosen and chosen not in outputs:
+            self.output.addItem(f"{chosen} (not there now)", chosen)
+        self.output.setCurrentIndex(self.output.findData(chosen))
+
     def _lay_out(self, sections: Sequence[QWidget]) -> None:
+        self.output.setAccessibleName("Output")
+        output = QWidget()
+        beside = QHBoxLayout(output)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.output, 1)
+        beside.addWidget(self.again)
+        output.setFocusProxy(self.output)
         sound = _section(
             "Sound",
-            ("Output", self.output, ""),
+            ("Output", output, ""),
             ("Buffer", self.buffer, "More survives longer stalls; less is nearer to the knob."),
         )
         takes = _section(

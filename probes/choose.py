@@ -34,7 +34,7 @@ TIE = 0.02
 BEST_LAYERS = 2  # that are heard with every method
 #: a candidate that shone on little music may have been lucky: so many are heard again on more
 FINALISTS, FINALISTS_OF_ONE_LAYER = 8, 3
-METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.MSE_10, Method.DIFFMEAN)  # the first is heard at every layer
+METHODS = (Method.MSE_3, Method.MSE, Method.MSE_1, Method.DIFFMEAN)  # the first is heard at every layer
 METHODS_TOGETHER = (Method.MSE_3, Method.MSE_1)
 
 

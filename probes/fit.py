@@ -32,13 +32,12 @@ class Method(StrEnum):
     MSE = "mse"  # shrunk as little as its accuracy on songs left out wants
     MSE_1 = "mse-1"  # shrunk by once the mean eigenvalue
     MSE_3 = "mse-3"
-    MSE_10 = "mse-10"
     LOGISTIC = "logistic"
     DIFFMEAN = "diffmean"
     RANDOM = "random"
 
 
-SHRINKAGE = {Method.MSE_1: 1.0, Method.MSE_3: 3.0, Method.MSE_10: 10.0}
+SHRINKAGE = {Method.MSE_1: 1.0, Method.MSE_3: 3.0}
 
 
 @dataclass(frozen=True)

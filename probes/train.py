@@ -28,7 +28,7 @@ from probes.recording import Recording, ShardRecorder, record_corpus, recording_
 UNHEARD_ALPHA, UNHEARD_REDLINE = 0.3, 1.5
 PROMPT_FRAMES, NEW_FRAMES = 125, 200
 #: music to continue, of each genre: for candidates, for finalists, and for the winner's strengths
-QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES = 1, 4, 8
+QUICK_SOURCES, THOROUGH_SOURCES, PATIENT_SOURCES = 1, 3, 5
 #: far from an evaluation's: it plays on other music than the knobs were chosen on
 SOURCE_SEED = 1_000_000_000
 AUDITIONS_FOLDER = "auditions"

@@ -4,6 +4,7 @@ PortAudio keeps one global device list and, on Windows, ties itself to the threa
 `Output` exists, only its supervisor thread calls `PortAudio`.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -88,7 +89,8 @@ class PortAudio:
         sounddevice = self._sounddevice()
         try:
             # PortAudio lists devices only while initialising; sounddevice offers no public way to ask for it.
-            sounddevice._terminate()
+            with contextlib.suppress(sounddevice.PortAudioError):  # it may have failed to start the last time
+                sounddevice._terminate()
             sounddevice._initialize()
         except sounddevice.PortAudioError as error:
             raise DeviceError(f"the sound system does not start: {_one_line(error)}") from error

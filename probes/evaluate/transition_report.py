@@ -10,6 +10,7 @@ import numpy as np
 
 from probes.background import Background
 from probes.evaluate.charts import Line, line_chart
+from probes.evaluate.judges.open import EAR
 from probes.evaluate.page import audio, html_table, markdown_table
 from probes.evaluate.part import Part
 from probes.evaluate.stage import Stage
@@ -78,11 +79,17 @@ def name(transition: Transition) -> str:
 
 def reading(stage: Stage) -> list[str]:
     """How to read the tables."""
+    chose = stage.judge.name == EAR and stage.pack.provenance.get("rule") == "effect"
     return [
         f"Δ is the rise of the probability of the target, as the judge «{stage.judge.name}» hears it, over the same source "
         f"continued unsteered; {stage.samples} sources of each genre, which the model made from text and which are continued "
         "from the same tokens with the same seeds. Only what is new is judged, all equally loud. Brackets: 95 % bootstrap "
-        "intervals. p: one-sided Wilcoxon signed-rank tests of the steered arm, Holm-corrected for all transitions together.",
+        "intervals. p: one-sided Wilcoxon signed-rank tests of the steered arm, Holm-corrected for all transitions together."
+        + (
+            " The same ear chose layer, law and strength, on other music; CLAP would be a judge of its own."
+            if chose
+            else ""
+        ),
         f"Quality: Fréchet distance to music of both genres ({stage.reference_name}), in multiples of the unsteered "
         "pieces'; strangeness: distance to the third nearest music of any genre, likewise; nats: what a frame costs the "
         "unsteered model.",

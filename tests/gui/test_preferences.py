@@ -54,6 +54,18 @@ def test_an_output_that_is_not_there_now_stays_chosen(qtbot: QtBot) -> None:
     assert dialog.output.currentData() == "USB"
 
 
+def test_devices_are_looked_for_again(shown: Shown) -> None:
+    dialog, asked = shown.dialog, list[bool]()
+    dialog.outputs_wanted.connect(lambda: asked.append(True))
+    dialog.again.click()
+    assert asked == [True]
+    dialog.show_outputs(["Speaker", "USB", "Interface"], "USB")
+    names = [dialog.output.itemText(place) for place in range(dialog.output.count())]
+    assert names == ["The system's default", "Speaker", "USB", "Interface"]
+    assert dialog.output.currentText() == "USB"
+    assert shown.told == [], "nothing has been chosen"
+
+
 def test_every_change_is_told(shown: Shown, tmp_path: Path) -> None:
     dialog = shown.dialog
     dialog.output.setCurrentIndex(0)

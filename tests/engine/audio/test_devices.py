@@ -87,6 +87,31 @@ def test_empty_system_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list_outputs(PortAudio()) == ((), "the system lists no audio output; connect one")
 
 
+def test_a_sound_system_that_failed_to_start_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, [], [])
+    fake, running, may_start = sys.modules["sounddevice"], [True], [False]
+
+    def terminate() -> None:
+        if not running.pop():
+            running.append(False)
+            raise RuntimeError("not initialised")
+        running.append(False)
+
+    def initialize() -> None:
+        if not may_start[0]:
+            raise RuntimeError("no service")
+        running[0] = True
+
+    fake._terminate, fake._initialize = terminate, initialize  # type: ignore[attr-defined]
+    backend = PortAudio()
+    for _ in range(2):
+        with pytest.raises(DeviceError, match="does not start: no service"):
+            backend.rescan()
+    may_start[0] = True
+    backend.rescan()
+    assert running == [True]
+
+
 @pytest.mark.parametrize(("platform", "expected"), [("win32", "Speakers whole name"), ("linux", "Speakers (cut")])
 def test_windows_lists_each_device_once_by_its_whole_name(
     monkeypatch: pytest.MonkeyPatch, platform: str, expected: str

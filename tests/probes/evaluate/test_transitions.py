@@ -22,7 +22,7 @@ from probes.evaluate.generate import Piece
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.page import plain
 from probes.evaluate.stage import Stage
-from probes.evaluate.transition_report import transitions, verdicts
+from probes.evaluate.transition_report import reading, transitions, verdicts
 from probes.evaluate.transitions import (
     DIFFMEAN,
     LEFT_ALONE,
@@ -257,3 +257,11 @@ def test_one_sample_is_enough_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def one_of(sources: Callable[[str], Hearing]) -> Callable[[str], Hearing]:
     return lambda genre: sources(genre)[:1]
+
+
+def test_an_ear_that_chose_the_setting_is_no_judge_of_its_own() -> None:
+    stage = Obedient()
+    assert not any("The same ear" in line for line in reading(cast(Stage, stage)))
+    stage.judge = SimpleNamespace(name="ear", labels=GENRES)
+    stage.pack = replace(stage.pack, provenance={"rule": "effect"})
+    assert any("The same ear chose" in line for line in reading(cast(Stage, stage)))
