@@ -25,6 +25,8 @@ from probes.evaluate.straighten import r_squared
 from probes.moments import Doubles
 
 STEPS, STEPS_AWAY = 4, 3
+#: pieces at each position, as a share of the sources of a genre: a line is drawn through several positions
+PIECES_SHARE = 0.7
 #: of the knobs in the window
 MOST_KNOB = 2.0
 HEAD = ("genre", "redline", "at rest", "at 1", "R² without the map", "R² with it", "R² from rest to -1")
@@ -107,7 +109,7 @@ def hear_knob(stage: Stage, genre: str) -> Linearity:
         heard = answers(stage, f"{genre} knob {name}", sources, blends, count)
         return [mean_with_interval(stage.share(pieces, genre)) for pieces in heard]
 
-    count = stage.samples
+    count = round(PIECES_SHARE * stage.samples)
     after = turn("with its map", others, up * redline, pack, count)
     strengths = up * bends.factor(row, redline)
     # The ends are the same music with the map and without it.

@@ -25,7 +25,7 @@ from probes.evaluate.likelihood import frame_nats
 from probes.evaluate.preservation import chroma, tempo_bpm
 from probes.moments import Doubles, Floats
 
-PROMPT_S, NEW_S = 5.0, 5.0
+PROMPT_S, NEW_S = 4.0, 5.0
 #: the codec hears so much of what is continued, so that the new part begins in full sound
 CONTEXT_S = 1.0
 LOUDNESS_LUFS = -23.0

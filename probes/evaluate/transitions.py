@@ -30,7 +30,7 @@ from probes.moments import Doubles, Labels, Moments
 from probes.residuals import ResidualReader
 
 RING = (("classical", "electronic"), ("electronic", "jazz"), ("jazz", "rock"), ("rock", "classical"))
-STRENGTHS = (0.25, 0.5, 1.5, 2.0)  # of the knob, besides 1
+STRENGTHS = (0.5, 1.5, 2.0)  # of the knob, besides 1
 LEFT_ALONE, STEERED, PROMPTED, RANDOM, DIFFMEAN = "unsteered", "steered", "prompted", "random", "diffmean"
 #: the arms that the steered one has to beat
 RIVALS = (LEFT_ALONE, RANDOM, PROMPTED)
