@@ -18,6 +18,7 @@ from gui.instance import Instance, server_name
 from gui.main_window import MainWindow
 from gui.notify import Notifier
 from gui.settings import Settings
+from gui.sweeper import Sweeper
 
 
 def run() -> int:
@@ -32,7 +33,7 @@ def run() -> int:
     if not instance.is_first():
         return 0
     theme.apply(application, settings.theme)
-    notifier = Notifier()
+    sweeper, notifier = Sweeper(), Notifier()
     notifier.install()
     window = open_window(settings, store, notifier)
     instance.knocked.connect(window.come_forward)
@@ -49,6 +50,7 @@ def run() -> int:
         instance.close()
         notifier.uninstall()
         window.close()
+        sweeper.close()
 
 
 def start_qt() -> QApplication:

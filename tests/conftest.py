@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_configure() -> None:
+    """As while there is a window, no thread of an engine may sweep for cycles: they hold the Qt objects of other tests."""
+    gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """Between two tests the main thread does."""
+    yield
+    from gui.sweeper import sweep
+
+    sweep()
 
 
 def _saved(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
