@@ -109,5 +109,5 @@ def _pieces(record: Layer, clips: Labels) -> tuple[Floats, Labels]:
 
 
 def best_layer(findings: Sequence[Finding]) -> Finding:
-    """Of the highest accuracy on the clips that choose: the paper's rule."""
+    """Of the highest accuracy on songs left out in turn: the paper's rule."""
     return max(findings, key=lambda finding: finding.rank)

@@ -146,9 +146,8 @@ def audition_pack(
     packs = {method.value: with_method(training.pack, training.findings, method) for method in METHODS}
     generator = Generator(instrument, ControlState(), batch)
     sources = play_sources(generator, recording.labels, prompt_frames, PATIENT_SOURCES)
-    fewest = 1 + 1 // (
-        len(sources) - 1
-    )  # of two genres each is steered on the other's alone, and a spread needs two pieces
+    # Of two genres each is steered on the other's music alone, and a spread needs two pieces.
+    fewest = 2 if len(sources) == 2 else 1
     with progress("auditioning", 0) as advance:
         quick, thorough, patient = (
             Audition(
