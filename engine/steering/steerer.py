@@ -31,8 +31,9 @@ class Steerer:
         self._decoder, self._batch = decoder, batch
         self._handles: dict[int, RemovableHandle] = {}
         device, layers = decoder.device, len(decoder.layers)
-        self._offsets = torch.zeros(layers, decoder.hidden_size, device=device)
-        self._totals = torch.zeros(layers, device=device)
+        # Views once for all: to index a tensor in every step costs as much as to add one.
+        self._offsets = torch.zeros(layers, decoder.hidden_size, device=device).unbind()
+        self._totals = torch.zeros(layers, device=device).unbind()
         self._law = Law.PRESERVE
         #: leave everything as it is: the period's off frames, and what is not ours to bend
         self.paused = False
@@ -57,7 +58,7 @@ class Steerer:
                 self._handles[layer] = self._decoder.layers[layer].register_forward_pre_hook(hook)
         for layer, offset in blend.offsets.items():
             self._offsets[layer].copy_(torch.from_numpy(offset.vector))
-            self._totals[layer] = offset.total
+            self._totals[layer].fill_(offset.total)
 
     def remove(self) -> None:
         """Take every hook off."""

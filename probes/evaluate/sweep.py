@@ -29,7 +29,7 @@ from probes.evaluate.transitions import residual_norms
 from probes.moments import Doubles
 
 STRENGTHS = (0.1, 0.2, 0.4, 0.8)  # shares of the residual's norm
-PERIODS = (2, 5, 25)  # at the pack's own layers and law; the authors steer every 25th step
+PERIODS = (1, 2, 5, 25)  # at the pack's own layers and law; the authors steer every 25th step
 MOST_LAYERS = 8
 #: of each genre, for each target
 SOURCES = 2
@@ -61,7 +61,7 @@ def steps(pack: ProbePack, norms: dict[int, float]) -> list[Step]:
     spread = {round(float(layer)) for layer in np.linspace(0, count - 1, min(count, MOST_LAYERS))}
     candidates = sorted(spread | {layer for layer, _ in own})
     ways: list[tuple[Layers, Law, int]] = [(((layer, 1.0),), law, 1) for layer in candidates for law in Law]
-    ways += [(own, pack.defaults.law, period) for period in PERIODS]
+    ways += [way for period in PERIODS if (way := (own, pack.defaults.law, period)) not in ways]
     found = []
     for layers, law, period in ways:
         for share in STRENGTHS:

@@ -245,7 +245,7 @@ def test_an_accident_costs_the_steering_of_a_few_frames(
     blocks: list[Block] = []
     for frame in range(FRAMES):
         if frame == 20:
-            performance._steerer._offsets[1, 3] = torch.nan
+            performance._steerer._offsets[1][3] = torch.nan
         blocks += performance.advance(JAZZ if frame < 30 else replace(JAZZ))  # a new state: offsets are written again
     blocks += performance.finish()
     dropped = {block.passage.frame for block in blocks if block.dropped}

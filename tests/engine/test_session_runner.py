@@ -520,7 +520,7 @@ def test_an_accident_is_told_and_the_music_goes_on(session: Session) -> None:
     session.start(5, JAZZ)
     turn(session, JAZZ, 10)
     assert session.trouble is False
-    session._performance._steerer._offsets[1] = torch.nan
+    session._performance._steerer._offsets[1].fill_(torch.nan)
     turn(session, JAZZ, 10)
     assert session.trouble is True
     session.trouble = False
