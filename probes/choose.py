@@ -191,16 +191,16 @@ def finalists(
 def _limit(genre: str, chosen: Effect, ladder: Sequence[Effect], usual_faulty: float) -> float:
     """The last strength, in multiples of the chosen one, before the genre's quality collapses; at most what was played.
 
-    Music far from any, or broken, is collapse at any strength. Past the chosen one so is a distance to the genre's own music
-    that grows again; before it, that distance is still the way there.
+    Music far from any, or broken, is collapse. So is a distance to the genre's own music that grows again: pieces that become
+    like each other are not strange, but soon further from it than they have been, or than they were unsteered.
     """
-    steered = [effect for effect in ladder if effect.setting.alpha]
-    last = steered[0]
+    first, *steered = ladder
+    last, nearest = steered[0], first.genres[genre].frechet
     for effect in steered:
         heard = effect.genres[genre]
+        nearest = min(nearest, heard.frechet)
         lost = heard.strangeness > MOST_STRANGENESS or heard.faulty > usual_faulty + MORE_FAULTY
-        away = heard.frechet > MOST_FRECHET * chosen.genres[genre].frechet
-        if lost or (away and effect.setting.alpha > chosen.setting.alpha):
+        if lost or heard.frechet > MOST_FRECHET * nearest:
             break
         last = effect
     return last.setting.alpha / chosen.setting.alpha

@@ -18,8 +18,9 @@ from probes.background import Background
 from probes.choose import METHODS, Choice, choose
 from probes.corpus.clip import Corpus, Split
 from probes.evaluate.audition import Audition, Source
+from probes.evaluate.batch import rows_at_once
 from probes.evaluate.ear_training import Lesson, chosen_clips, teach
-from probes.evaluate.generate import Generator, Piece, rows_on_cpu, words_for
+from probes.evaluate.generate import Generator, Piece, words_for
 from probes.fit import Method
 from probes.moments import Floats
 from probes.recording import Recording, ShardRecorder, record_corpus, recording_folder
@@ -70,7 +71,7 @@ def train(
         instrument: a float32 model.
         cache: holds recordings and what was heard in auditions, so that an interrupted run goes on where it was.
         by_effect: play and judge the candidates; otherwise the paper's rule decides, at a middling strength.
-        batch: clips at a time; on an accelerator four times as many pieces are played at a time.
+        batch: clips that are recorded at a time.
         record: how shards of the corpus are recorded, if not here.
         found: hears of each layer as soon as it is analysed.
     """
@@ -90,8 +91,7 @@ def train(
     training = Training(corpus, recording, tuple(findings), pack, background, lesson)
     if not by_effect:
         return training
-    rows = rows_on_cpu(instrument) if instrument.decoder.device.type == "cpu" else 4 * batch
-    choice = audition_pack(training, instrument, lesson, cache / AUDITIONS_FOLDER, progress, rows)
+    choice = audition_pack(training, instrument, lesson, cache / AUDITIONS_FOLDER, progress)
     return replace(training, pack=chosen_pack(training, choice, lesson), choice=choice)
 
 
@@ -133,9 +133,7 @@ def make_pack(corpus: Corpus, recording: Recording, findings: Sequence[Finding],
     )
 
 
-def audition_pack(
-    training: Training, instrument: Instrument, lesson: Lesson, kept: Path, progress: Progress, batch: int
-) -> Choice:
+def audition_pack(training: Training, instrument: Instrument, lesson: Lesson, kept: Path, progress: Progress) -> Choice:
     """Play candidates on the model's own music, which is what knobs will be turned on."""
     recording = training.recording
     frames = min(NEW_FRAMES, instrument.window_frames)
@@ -144,7 +142,7 @@ def audition_pack(
     tokens = recording.tokens
     norms = np.sqrt(np.trace(tokens.gram, axis1=1, axis2=2) / tokens.counts.sum())
     packs = {method.value: with_method(training.pack, training.findings, method) for method in METHODS}
-    generator = Generator(instrument, ControlState(), batch)
+    generator = Generator(instrument, ControlState(), rows_at_once(instrument, prompt_frames, frames))
     sources = play_sources(generator, recording.labels, prompt_frames, PATIENT_SOURCES)
     # Of two genres each is steered on the other's music alone, and a spread needs two pieces.
     fewest = 2 if len(sources) == 2 else 1

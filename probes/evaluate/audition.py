@@ -21,10 +21,12 @@ from engine.control import ControlState, Law
 from engine.errors import CorpusError
 from engine.steering.blend import blend
 from engine.steering.pack import PackDefaults, ProbePack
-from probes.evaluate.detectors import listen_for_faults
+from probes.evaluate.detectors import is_looping, listen_for_faults
 from probes.evaluate.distance import frechet, strangeness
 from probes.evaluate.generate import Generator, Piece, pieces_digest
+from probes.evaluate.hearing import evened
 from probes.evaluate.judges.judge import Judge
+from probes.evaluate.stage import VERDICTS_VERSION
 from probes.moments import Doubles, Labels
 
 
@@ -60,7 +62,7 @@ class Heard:
         share: mean probability of the target.
         strangeness: distance to the nearest music of the corpus, in multiples of the unsteered pieces'.
         frechet: distance to the target's own music: grows as pieces become unlike it, or too like each other.
-        faulty: share of pieces that are silent, noise, frozen or clipped.
+        faulty: share of pieces that are silent, noise, frozen, clipped or going round in a circle.
     """
 
     delta: float
@@ -211,8 +213,10 @@ class Audition:
         if self._kept is None:
             return self._judge_anew(pieces)
         instrument, control = self._generator.instrument, self._generator.control
-        model = instrument.identity.digest, str(instrument.decoder.dtype)
-        digest = pieces_digest(pieces, [*model, self._judge.identity, control.to_json(), self._frames])
+        decoder = instrument.decoder
+        model = instrument.identity.digest, str(decoder.dtype), decoder.device.type
+        circumstances = [VERDICTS_VERSION, *model, self._judge.identity, control.to_json(), self._frames]
+        digest = pieces_digest(pieces, circumstances)
         path = self._kept / f"{digest}.safetensors"
         judged = _Judged.load(path, len(pieces))
         if judged is None:
@@ -224,10 +228,12 @@ class Audition:
 
     def _judge_anew(self, pieces: Sequence[Piece]) -> _Judged:
         rate_hz = self._generator.instrument.codec.sample_rate_hz
-        sounds = list(self._generator.sounds(pieces, self._frames, self._advance))
-        verdicts = self._judge.judge(sounds, rate_hz)
-        faulty = np.array([bool(listen_for_faults(sound, rate_hz)) for sound in sounds])
-        return _Judged(verdicts.shares, verdicts.places, faulty)
+        played = list(self._generator.sounds(pieces, self._frames, self._advance))
+        verdicts = self._judge.judge([sound for sound, _ in played], rate_hz)
+        faults = [listen_for_faults(sound, rate_hz) for sound, _ in played]
+        faulty = [bool(heard) or is_looping(codes) for heard, (_, codes) in zip(faults, played, strict=True)]
+        silent = np.array([heard.silent for heard in faults])
+        return _Judged(evened(verdicts.shares, silent), verdicts.places, np.array(faulty))
 
     def hear(self, settings: Sequence[Setting]) -> list[Effect]:
         """Play every setting towards every genre of the judge. An α of 0 is what is unsteered, and costs nothing."""

@@ -16,14 +16,13 @@ from engine.control import ControlState, Law
 from engine.instrument import Instrument
 from engine.model.stream import TokenStream
 from engine.steering.blend import Blend
+from probes.evaluate.batch import window_for
 from probes.evaluate.row_steering import RowSteerer
 from probes.moments import Floats
 
 UNSTEERED = Blend(Law.PRESERVE, {})
 #: the codec hears so much of what is continued, so that the new part begins in full sound
 CONTEXT_S = 1.0
-#: keys and values of a batch on a processor; more rows at a time would not be faster
-CPU_CACHE_BYTES, MOST_CPU_ROWS = 2**30, 64
 
 
 @dataclass(frozen=True)
@@ -64,13 +63,6 @@ def pieces_digest(pieces: Sequence[Piece], circumstances: Sequence[object]) -> s
     return hasher.hexdigest()[:32]
 
 
-def rows_on_cpu(instrument: Instrument) -> int:
-    """How many pieces of a model are best played at a time without an accelerator."""
-    decoder = instrument.decoder
-    row_bytes = 2 * 2 * len(decoder.layers) * decoder.hidden_size * instrument.window_frames * 4
-    return max(1, min(MOST_CPU_ROWS, CPU_CACHE_BYTES // row_bytes))
-
-
 class Generator:
     """Plays pieces on an instrument, B at a time.
 
@@ -85,8 +77,9 @@ class Generator:
 
     def codes(self, pieces: Sequence[Piece], frames: int) -> Tensor:
         """New frames of up to B pieces, without their prompts: ``(n, K, frames)``."""
-        control, decoder = self.control, self.instrument.decoder
-        stream = TokenStream(decoder, self.instrument.window_frames, len(pieces), guided=control.guidance > 1)
+        control, decoder, prompts = self.control, self.instrument.decoder, _stacked_prompts(pieces)
+        window = window_for(self.instrument, 0 if prompts is None else prompts.shape[-1], frames)
+        stream = TokenStream(decoder, window, len(pieces), guided=control.guidance > 1)
         stream.sampling.write(control.guidance, control.temperature, control.top_k, control.top_p)
         stream.memory = self.instrument.text.read([piece.prompt for piece in pieces])
         steerer = RowSteerer(decoder, [piece.blend for piece in pieces], [piece.period for piece in pieces])
@@ -97,12 +90,13 @@ class Generator:
                 stream.stepper = GraphedStepper(stream, lambda: steerer.program)
             # As in a performance, what is continued is read unsteered.
             steerer.paused = True
-            stream.start([piece.seed for piece in pieces], _stacked_prompts(pieces))
+            stream.start([piece.seed for piece in pieces], prompts)
             steerer.paused = False
             made: list[Tensor] = []
             while len(made) < frames:
-                steerer.frame = len(made)
                 step = stream.step()
+                # A column each: the first frame takes as many as the delay pattern spans.
+                steerer.frame += 1
                 if step is not None:
                     made.append(step)
         finally:
@@ -112,8 +106,8 @@ class Generator:
 
     def sounds(
         self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None] = lambda _: None
-    ) -> Iterator[Floats]:
-        """The new part of every piece, in order, as mono samples ``(S,)`` at the codec's rate.
+    ) -> Iterator[tuple[Floats, NDArray[np.int64]]]:
+        """The new part of every piece, in order: mono samples ``(S,)`` at the codec's rate, and codes ``(K, frames)``.
 
         The codec hears the end of the prompt as well, so that the new part begins in full sound.
         """
@@ -121,12 +115,13 @@ class Generator:
         context = round(CONTEXT_S * self.instrument.frame_rate_hz)
         for first in range(0, len(pieces), self.batch):
             group = pieces[first : first + self.batch]
-            for piece, codes in zip(group, self.codes(group, frames), strict=True):
+            for piece, new in zip(group, self.codes(group, frames), strict=True):
+                codes = new
                 if piece.prompt_codes is not None:
-                    heard_before = torch.from_numpy(piece.prompt_codes[:, -context:]).to(codes.device)
-                    codes = torch.cat([heard_before, codes], dim=-1)
+                    heard_before = torch.from_numpy(piece.prompt_codes[:, -context:]).to(new.device)
+                    codes = torch.cat([heard_before, new], dim=-1)
                 samples = codec.full_decode(codes)[:, -frames * codec.hop_samples :]
-                yield samples.mean(0).cpu().numpy().astype(np.float32)
+                yield samples.mean(0).cpu().numpy().astype(np.float32), new.cpu().numpy()
             advance(len(group))
 
 

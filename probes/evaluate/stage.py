@@ -18,7 +18,7 @@ from engine.progress import Progress
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
 from probes.evaluate.detectors import is_looping, listen_for_faults
-from probes.evaluate.generate import Generator, Piece, pieces_digest, words_for
+from probes.evaluate.generate import CONTEXT_S, Generator, Piece, pieces_digest, words_for
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.judges.judge import Judge
 from probes.evaluate.likelihood import frame_nats
@@ -26,8 +26,6 @@ from probes.evaluate.preservation import chroma, tempo_bpm
 from probes.moments import Doubles, Floats
 
 PROMPT_S, NEW_S = 4.0, 5.0
-#: the codec hears so much of what is continued, so that the new part begins in full sound
-CONTEXT_S = 1.0
 LOUDNESS_LUFS = -23.0
 NATS_ROWS = 16
 SOURCE_SEED = 1_000_000
@@ -143,6 +141,7 @@ class Stage:
             VERDICTS_VERSION,
             self.instrument.identity.digest,
             str(self.instrument.decoder.dtype),
+            self.instrument.decoder.device.type,
             self.judge.identity,
             self._control.to_json(),
             frames,

@@ -29,7 +29,7 @@ from engine.progress import Progress
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
 from engine.study.plan import CLIPS_NAME, PLAN_NAME, VERSION, Study
-from probes.evaluate.generate import Generator, Piece
+from probes.evaluate.generate import Generator, Piece, words_for
 from probes.evaluate.transitions import along
 from probes.moments import Floats
 from probes.study.design import Design, Item, Source, Transition, Version, lay_out
@@ -155,7 +155,7 @@ class _Making:
     def _make_sources(self, path: Path) -> dict[Source, Codes]:
         frames = max(self._frames, self._prompt_frames)
         pieces = [
-            Piece(_seed(self._request.seed, "source", source.genre, source.number), prompt=source_prompt(source.genre))
+            Piece(_seed(self._request.seed, "source", source.genre, source.number), prompt=words_for(source.genre))
             for source in self._design.sources
         ]
         made: list[Codes] = []
@@ -201,7 +201,7 @@ class _Making:
                 pieces = [piece for item in group for piece in self._pieces(item, codes[item.source])]
                 sounds = self._generator.sounds(pieces, self._frames)
                 for item in group:
-                    clips = list(itertools.islice(sounds, len(Version)))
+                    clips = [clip for clip, _ in itertools.islice(sounds, len(Version))]
                     self._write([(item, version) for version in Version], match(clips, self._rate_hz))
                     advance(1)
 
@@ -214,7 +214,7 @@ class _Making:
                 case Version.STEERED:
                     yield Piece(seed, steered, prompt_codes=prompt)
                 case Version.PROMPTED:
-                    yield Piece(seed, prompt=transition_prompt(transition), prompt_codes=prompt)
+                    yield Piece(seed, prompt=words_for(transition.source, transition.target), prompt_codes=prompt)
                 case Version.UNSTEERED:
                     yield Piece(seed, prompt_codes=prompt)
                 case Version.RANDOM:
@@ -243,16 +243,6 @@ class _Making:
             part = path.with_name(f".{path.name}.part")
             soundfile.write(part, sound, self._rate_hz, subtype="PCM_24", format="FLAC")
             os.replace(part, path)
-
-
-def source_prompt(genre: str) -> str:
-    """What asks for music of a genre."""
-    return f"{genre} music"
-
-
-def transition_prompt(transition: Transition) -> str:
-    """What asks for a transition by text alone."""
-    return f"{transition.source} and {transition.target} music"
 
 
 def random_twin(steered: Blend, seed: int) -> Blend:

@@ -148,7 +148,7 @@ def test_each_genre_has_its_redline() -> None:
 
 
 def test_a_genre_that_leaves_its_own_music_again_has_collapsed() -> None:
-    """Far from its own music is where every genre starts; farther than at the chosen strength is another matter."""
+    """Far from its own music is where every genre starts; farther than it has been is another matter."""
 
     class Turning(Stage):
         def _effect(self, setting: Setting) -> Effect:
@@ -160,6 +160,37 @@ def test_a_genre_that_leaves_its_own_music_again_has_collapsed() -> None:
     found = choice(Turning(lambda s: (1 - 9 * (s.alpha - 0.2) ** 2, 1.0)))
     factors = [found.knob_map.factor(row, float(knob)) for row, knob in enumerate(found.redline)]
     np.testing.assert_allclose(factors, [1.4, LADDER[-1]], rtol=1e-5)
+
+
+class Collapsing(Stage):
+    """Jazz's pieces become like each other past a share of the chosen strength, and less strange with it."""
+
+    def __init__(self, own: Callable[[float], float]) -> None:
+        super().__init__(lambda s: (1 - 9 * (s.alpha - 0.2) ** 2, 1.0))
+        self._own = own
+
+    def _effect(self, setting: Setting) -> Effect:
+        effect = super()._effect(setting)
+        heard = Heard(effect.delta, 0.25 + effect.delta, 1 - setting.alpha, self._own(setting.alpha), 0.0)
+        return replace(effect, genres=effect.genres | {"jazz": heard})
+
+
+@pytest.mark.parametrize(
+    ("own", "factor"),
+    [
+        # It came nearer up to 0.45 of the chosen strength, and leaves again before that is reached.
+        (lambda alpha: 5.0 if alpha < 0.05 else 1.0 if alpha < 0.1 else 1.8, 0.45),
+        # It never came nearer: what was unsteered is the measure.
+        (lambda alpha: 1.0 + 4 * alpha, 0.45),
+    ],
+)
+def test_pieces_that_grow_alike_before_a_knob_of_1_put_the_redline_below_it(
+    own: Callable[[float], float], factor: float
+) -> None:
+    found = choice(Collapsing(own))
+    assert found.setting.alpha == pytest.approx(0.2)
+    assert found.redline[0] < 1 < found.redline[1]
+    assert found.knob_map.factor(0, float(found.redline[0])) == pytest.approx(factor, rel=1e-5)
 
 
 def test_where_nothing_keeps_quality_the_mildest_is_taken() -> None:

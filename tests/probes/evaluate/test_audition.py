@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.control import ControlState, Law
 from engine.steering.knob_map import KnobMap
@@ -22,6 +23,9 @@ from probes.moments import Doubles, Floats
 
 LABELS = ("jazz", "rock", "techno")
 RATE_HZ = 1_000
+
+#: samples and codes
+Played = tuple[Floats, NDArray[np.int64]]
 
 
 def pack(sign: float = 1.0) -> ProbePack:
@@ -44,10 +48,10 @@ class Player:
         self.instrument = SimpleNamespace(
             codec=SimpleNamespace(sample_rate_hz=RATE_HZ),
             identity=SimpleNamespace(digest="d"),
-            decoder=SimpleNamespace(dtype="float32"),
+            decoder=SimpleNamespace(dtype="float32", device=SimpleNamespace(type="cpu")),
         )
 
-    def sounds(self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None]) -> Iterator[Floats]:
+    def sounds(self, pieces: Sequence[Piece], frames: int, advance: Callable[[int], None]) -> Iterator[Played]:
         for piece in pieces:
             self.played.append(piece)
             rng = np.random.default_rng(piece.seed)
@@ -56,7 +60,7 @@ class Player:
             sound[:8] = 0 if offset is None else offset.vector
             sound[8] = 0.1 * rng.random()
             advance(1)
-            yield sound.astype(np.float32)
+            yield sound.astype(np.float32), rng.integers(0, 64, (4, 50))
 
 
 class Reader:
@@ -196,12 +200,43 @@ def test_faulty_pieces_are_counted(sources: list[Source]) -> None:
     player = Player()
     play = player.sounds
 
-    def silent_jazz(pieces: Sequence[Piece], frames: int, advance: Any) -> Iterator[Floats]:
-        for piece, sound in zip(pieces, play(pieces, frames, advance), strict=True):
+    def silent_jazz(pieces: Sequence[Piece], frames: int, advance: Any) -> Iterator[Played]:
+        for piece, (sound, codes) in zip(pieces, play(pieces, frames, advance), strict=True):
             offset = piece.blend.offsets.get(1)
-            yield sound * (offset is None or offset.vector[0] == 0)
+            yield sound * (offset is None or offset.vector[0] == 0), codes
 
     player.sounds = silent_jazz  # type: ignore[method-assign]
     (effect,) = audition(player, sources).hear([setting()])
     assert {genre: heard.faulty for genre, heard in effect.genres.items()} == {"jazz": 1.0, "rock": 0.0, "techno": 0.0}
     assert effect.faulty == pytest.approx(1 / 3)
+    assert effect.genres["jazz"].share == pytest.approx(1 / 3), "of silence nothing is heard, whatever the judge says"
+
+
+def test_tokens_that_go_round_in_a_circle_are_a_fault(sources: list[Source]) -> None:
+    """Nothing of it need be heard in a sound."""
+    player = Player()
+    play = player.sounds
+
+    def looping_rock(pieces: Sequence[Piece], frames: int, advance: Any) -> Iterator[Played]:
+        for piece, (sound, codes) in zip(pieces, play(pieces, frames, advance), strict=True):
+            offset = piece.blend.offsets.get(1)
+            rock = offset is not None and offset.vector[1] != 0
+            yield sound, np.tile(codes[:, :5], 10) if rock else codes
+
+    player.sounds = looping_rock  # type: ignore[method-assign]
+    (effect,) = audition(player, sources).hear([setting()])
+    assert {genre: heard.faulty for genre, heard in effect.genres.items()} == {"jazz": 0.0, "rock": 1.0, "techno": 0.0}
+
+
+@pytest.mark.parametrize("change", ["version", "device"])
+def test_what_was_heard_otherwise_is_not_taken_for_it(
+    change: str, sources: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audition(Player(), sources, kept=tmp_path).hear([setting()])
+    again = Player()
+    if change == "version":
+        monkeypatch.setattr("probes.evaluate.audition.VERDICTS_VERSION", -1)
+    else:
+        again.instrument.decoder.device.type = "cuda"
+    audition(again, sources, kept=tmp_path).hear([setting()])
+    assert len(again.played) == 24

@@ -18,7 +18,7 @@ from engine.performance import Performance
 from engine.steering.blend import Blend, Offset, blend
 from engine.steering.pack import PackDefaults, ProbePack
 from engine.steering.steerer import Steerer
-from probes.evaluate.generate import UNSTEERED, Generator, Piece, rows_on_cpu
+from probes.evaluate.generate import UNSTEERED, Generator, Piece
 from probes.evaluate.row_steering import RowSteerer
 
 FRAMES = 30
@@ -126,18 +126,33 @@ def test_the_program_names_the_periods_that_steer_now(tiny_instrument: Instrumen
     assert programs[6] == programs[0]
 
 
-def test_rows_are_as_many_as_memory_is_meant_to_hold(
-    tiny_instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("prompt_frames", [0, 20, 60])
+def test_a_short_window_changes_no_token(
+    prompt_frames: int, tiny_instrument: Instrument, pack: ProbePack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert rows_on_cpu(tiny_instrument) == 64
-    decoder = tiny_instrument.decoder
-    monkeypatch.setattr("probes.evaluate.generate.CPU_CACHE_BYTES", 10 * 4 * 3 * 64 * tiny_instrument.window_frames * 4)
-    assert rows_on_cpu(tiny_instrument) == 10
-    stream = TokenStream(decoder, tiny_instrument.window_frames, 10, guided=True)
-    cache = stream.cache.keys.nbytes + stream.cache.values.nbytes
-    assert cache == 10 * 4 * 3 * 64 * tiny_instrument.window_frames * 4
-    monkeypatch.setattr("probes.evaluate.generate.CPU_CACHE_BYTES", 1)
-    assert rows_on_cpu(tiny_instrument) == 1
+    """It is a matter of memory alone, where the prompt is most of it as well."""
+    windows: list[int] = []
+
+    class Watched(TokenStream):
+        def __init__(self, decoder: Any, window: int, *args: Any, **kwargs: Any) -> None:
+            super().__init__(decoder, window, *args, **kwargs)
+            windows.append(window)
+
+        def _slide(self) -> None:
+            raise AssertionError("the window was too short")
+
+        def _read_spare(self, first: int, last: int) -> None:
+            raise AssertionError("what will not be played on was read again")
+
+    monkeypatch.setattr("probes.evaluate.generate.TokenStream", Watched)
+    prompt = np.random.default_rng(0).integers(0, 64, (4, prompt_frames)) if prompt_frames else None
+    steering = blend(ControlState(blend=(("a", 1.0),)), pack)
+    pieces = [Piece(seed, steering, prompt_codes=prompt) for seed in range(3)]
+    roomy = replace(tiny_instrument, window_frames=tiny_instrument.decoder.max_positions)
+    short = Generator(roomy, ControlState()).codes(pieces, FRAMES)
+    monkeypatch.setattr("probes.evaluate.generate.window_for", lambda instrument, *_: instrument.window_frames)
+    np.testing.assert_array_equal(Generator(roomy, ControlState()).codes(pieces, FRAMES), short)
+    assert windows[0] < windows[1] == roomy.window_frames
 
 
 def test_a_batch_leaves_no_caches_behind(tiny_instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,12 +178,13 @@ def test_sounds_are_the_new_part_alone(tiny_instrument: Instrument) -> None:
     generator = Generator(tiny_instrument, ControlState(), batch=2)
     done: list[int] = []
     pieces = [Piece(seed, prompt_codes=prompt) for seed in range(3)]
-    sounds = list(generator.sounds(pieces, FRAMES, done.append))
+    sounds, codes = zip(*generator.sounds(pieces, FRAMES, done.append), strict=True)
     assert [len(sound) for sound in sounds] == [FRAMES * tiny_instrument.codec.hop_samples] * 3
     assert done == [2, 1]
     whole = torch.cat([torch.from_numpy(prompt), generator.codes(pieces[:2], FRAMES)[1]], dim=1)
     expected = tiny_instrument.codec.full_decode(whole)[0, -len(sounds[1]) :]
     np.testing.assert_allclose(sounds[1], expected, atol=1e-6)
+    np.testing.assert_array_equal(codes[1], whole[:, prompt.shape[1] :])
 
 
 def test_prompts_of_unequal_length_are_refused(tiny_instrument: Instrument) -> None:
