@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +15,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from engine.breakpoints import Lane
+from engine.breakpoints import Lane, value_at
 from engine.control import ControlState
 from engine.errors import ControlError
 
 SCALARS = ("strength", "guidance", "temperature", "top_p")
 FORM = 'automation must look like {"lanes": {"jazz": [[0, 0], [5, 1]]}}'
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024  # eight lanes that move all through an hour
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Automation:
 
     def at(self, base: ControlState, second: float) -> ControlState:
         """``base`` with every lane's value at a time; itself where nothing differs."""
-        values = {name: _at(points, second) for name, points in self.lanes.items()}
+        values = {name: value_at(points, second) for name, points in self.lanes.items()}
         scalars = {name: value for name, value in values.items() if name in SCALARS}
         knobs = {name: value for name, value in values.items() if name not in SCALARS}
         others = tuple((genre, alpha) for genre, alpha in base.blend if genre not in knobs)
@@ -84,14 +83,6 @@ class Automation:
         if sorted(blend) == sorted(base.blend) and all(getattr(base, name) == value for name, value in scalars.items()):
             return base
         return base.changed(blend=blend, **scalars)
-
-
-def _at(lane: Lane, second: float) -> float:
-    after = bisect_right(lane, second, key=lambda point: point[0])
-    if after in (0, len(lane)):
-        return lane[max(after - 1, 0)][1]
-    (start, value), (end, aim) = lane[after - 1], lane[after]
-    return value + (aim - value) * ((second - start) / (end - start))
 
 
 def states(base: ControlState, automation: Automation | None, frames: int, rate_hz: float) -> Iterator[ControlState]:

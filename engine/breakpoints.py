@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TypeAlias
 
 import numpy as np
@@ -9,6 +10,15 @@ from numpy.typing import NDArray
 
 Breakpoint: TypeAlias = tuple[float, float]
 Lane: TypeAlias = tuple[Breakpoint, ...]
+
+
+def value_at(lane: Lane, second: float) -> float:
+    """On the line; beyond either end it is level."""
+    after = bisect_right(lane, second, key=lambda point: point[0])
+    if after in (0, len(lane)):
+        return lane[max(after - 1, 0)][1]
+    (start, value), (end, aim) = lane[after - 1], lane[after]
+    return value + (aim - value) * ((second - start) / (end - start))
 
 
 def simplified(lane: Lane, tolerance: float) -> Lane:

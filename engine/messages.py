@@ -215,6 +215,14 @@ class TakeFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeRecovered:
+    """A take that a crash had cut short is whole on disk; the text says so."""
+
+    take: Take
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something happened that the player can live with: the output changed, steering was left out for a frame."""
 
@@ -233,4 +241,4 @@ class LoadFailed(Failure):
     """The model that was asked for last will not come; the old one plays on, if there is one."""
 
 
-Event = ModelLoaded | TakeFinished | Notice | Failure
+Event = ModelLoaded | TakeFinished | TakeRecovered | Notice | Failure

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import SegueError
+from engine.messages import Notice, TakeRecovered
 from engine.takes.recovery import recover
 
 log = logging.getLogger(__name__)
@@ -19,10 +20,10 @@ class Recoverer:
     """Looks through folders of takes, each on a thread of its own.
 
     Args:
-        tell: hears a line about every take that was mended, on that thread.
+        tell: hears of every take that was mended, or could not be, on that thread.
     """
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, tell: Callable[[TakeRecovered | Notice], None]) -> None:
         self._tell = tell
         self._threads: list[threading.Thread] = []
 
@@ -35,7 +36,8 @@ class Recoverer:
     def _recover(self, folder: Path) -> None:
         try:
             for recovery in recover(folder):
-                self._tell(recovery.text)
+                take, text = recovery.take, recovery.text
+                self._tell(Notice(text) if take is None else TakeRecovered(take, text))
         except (SegueError, OSError) as error:
             log.warning("no recovery in %s: %s", folder, error)
         except Exception:

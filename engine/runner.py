@@ -78,7 +78,7 @@ class Runner:
         # Reads an audio prompt while the music plays on; the commands behind it wait
         self._errand: threading.Thread | None = None
         self._acceptance = Acceptance()
-        self._recoverer = Recoverer(lambda text: self._tell(Notice(text)))
+        self._recoverer = Recoverer(self._tell)
         self._published_at = 0.0
 
     def run(self) -> None:

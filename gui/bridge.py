@@ -33,6 +33,7 @@ from engine.messages import (
     StopRecording,
     StopTake,
     TakeFinished,
+    TakeRecovered,
 )
 from engine.status import State, Status
 from gui.control_model import ControlModel
@@ -49,6 +50,7 @@ class EngineBridge(QObject):
     status_changed = Signal(object)  #: Status, at every tick
     model_loaded = Signal(object)  #: ModelLoaded
     take_finished = Signal(object)  #: Take
+    take_recovered = Signal(object)  #: Take
     noticed = Signal(str)
     failed = Signal(str)  #: whatever did not work, loading too
     load_failed = Signal()  #: the model that was asked for will not come
@@ -79,6 +81,9 @@ class EngineBridge(QObject):
                     self.model_loaded.emit(event)
                 case TakeFinished(take):
                     self.take_finished.emit(take)
+                case TakeRecovered(take, text):
+                    self.take_recovered.emit(take)
+                    self.noticed.emit(text)
                 case Notice(text):
                     self.noticed.emit(text)
                 case Failure(text):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from engine.replacing import replace_text
 
 LARGEST_BYTES = 1 << 20
 
 
-def read(path: Path) -> Any:
+def read(path: Path, largest_bytes: int = LARGEST_BYTES) -> Any:
     """The value in a file.
 
     Raises:
@@ -19,8 +19,8 @@ def read(path: Path) -> Any:
         ValueError: not JSON of a sensible size.
     """
     with path.open("rb") as file:
-        data = file.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
+        data = file.read(largest_bytes + 1)
+    if len(data) > largest_bytes:
         raise ValueError(f"{path} is too large")
     try:
         return json.loads(data.decode("utf-8"))
@@ -35,14 +35,4 @@ def write(path: Path, value: Any) -> None:
         OSError: the disk or the folder does not allow it; the old file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(value, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
+    replace_text(path, json.dumps(value, ensure_ascii=False, indent=1))

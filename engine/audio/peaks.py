@@ -76,11 +76,6 @@ class Waveform:
         self._complete = 0
         self._partial = 0
 
-    @property
-    def end_samples(self) -> int:
-        """First sample that has not been pushed yet."""
-        return self._complete * self.column_samples + self._partial
-
     def push(self, block: NDArray[np.float32]) -> None:
         """Append `block` (samples, channels). Engine thread only."""
         start = 0

@@ -41,11 +41,6 @@ class Ring:
         return self._written
 
     @property
-    def consumed(self) -> int:
-        """Samples ever read, or dropped by a reset that has been carried out."""
-        return self._consumed
-
-    @property
     def available(self) -> int:
         """Samples that a read would find; a reset that has been asked for counts as carried out."""
         return self._written - max(self._consumed, self._reset_to)

@@ -17,7 +17,7 @@ from engine.takes.passage import Passage
 from engine.takes.recovery import recover
 from engine.takes.replay import keep_replay, replay_take
 from engine.takes.score import Score
-from engine.takes.take import Take, describe_take
+from engine.takes.take import Heading, Take, describe_take
 from engine.takes.variation import Variation, vary_take
 
 NAME = "takes"
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 
 def list_takes(options: argparse.Namespace) -> Mapping[str, object]:
     """What is in the folder, and what cannot be read."""
-    takes, problems = Library(options.folder).scan()
+    takes, problems = Library(options.folder).load()
     if not options.json:
         for take in takes:
             print(_line(take))
@@ -76,7 +76,7 @@ def list_takes(options: argparse.Namespace) -> Mapping[str, object]:
 def verify_takes(options: argparse.Namespace) -> Mapping[str, object]:
     """Raises `TakeError` that names the damaged takes, if there are any."""
     library = Library(options.folder)
-    takes: tuple[Take, ...] = tuple(library.find(name) for name in options.takes)
+    takes: tuple[Heading, ...] = tuple(library.find(name) for name in options.takes)
     damaged: list[str] = []
     if not options.takes:
         takes, unreadable = library.scan()

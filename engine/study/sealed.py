@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from engine.errors import StudyError, TakeError
+from engine.replacing import replace_text
 from engine.takes.fields import parse_json
 
 LARGEST_BYTES = 64 * 1024 * 1024
@@ -30,16 +29,9 @@ def write_sealed(path: Path, content: Mapping[str, Any]) -> str:
         StudyError: the disk does not take it.
     """
     mark = seal(content)
-    draft = path.with_name(f".{path.name}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps({**content, SEAL: mark}, indent=1, ensure_ascii=False, allow_nan=False))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        replace_text(path, json.dumps({**content, SEAL: mark}, indent=1, ensure_ascii=False, allow_nan=False))
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise StudyError(f"{path} cannot be written ({error.strerror}): check the folder and the disk") from None
     return mark
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.audio.loudness import LoudnessMeter, TruePeakMeter
 from engine.errors import TakeError
 from engine.progress import Progress, silent
+from engine.takes.journal import SUFFIX as JOURNAL_SUFFIX
 from engine.takes.naming import sidecar_path
 from engine.takes.pcm import BITS
 from engine.takes.sound import SUFFIXES, create_sound
@@ -85,7 +86,7 @@ def export_take(
 
 
 def _check(path: Path, bits: int, lufs: float | None, peak_dbtp: float | None, overwrite: bool) -> None:
-    if path.suffix not in SUFFIXES.values():
+    if path.suffix.lower() not in SUFFIXES.values():
         raise TakeError(f"{path} is neither {' nor '.join(SUFFIXES.values())}; choose one of the two")
     if bits not in DEPTHS:
         raise TakeError(f"{bits} bits cannot be written; choose 24 or 16")
@@ -93,10 +94,17 @@ def _check(path: Path, bits: int, lufs: float | None, peak_dbtp: float | None, o
         raise TakeError(f"{lufs:g} LUFS is no loudness to aim at; −14, −16 and −23 are the usual ones")
     if peak_dbtp is not None and not LOWEST_PEAK_DBTP <= peak_dbtp <= 0.0:
         raise TakeError(f"a true peak of {peak_dbtp:g} dBTP cannot be kept to; choose 0 or less, −1 is the usual one")
+    if _is_recorded(path):
+        raise TakeError(f"{path} is being recorded; choose another name")
     if _is_take(path):
         raise TakeError(f"{path} is a take of its own; choose another name")
     if path.exists() and not overwrite:
         raise TakeError(f"{path} exists; choose another name, or ask for it to be overwritten")
+
+
+def _is_recorded(path: Path) -> bool:
+    """A take in the making, or one that was cut off: it has a journal and no sidecar yet."""
+    return path.with_name(path.stem + JOURNAL_SUFFIX).exists()
 
 
 def _is_take(path: Path) -> bool:

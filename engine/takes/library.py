@@ -1,19 +1,22 @@
 """The takes of one folder: list, find, rename, mark, check."""
 
+import difflib
 import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from engine.errors import TakeError
 from engine.takes.naming import SIDECAR_SUFFIX, clean_name, reserve, sidecar_path
 from engine.takes.pcm import measure_file
-from engine.takes.take import Take, amend_take, load_take
+from engine.takes.take import AnyTake, Heading, Take, amend_take, load_take
 
 
-class Scan(NamedTuple):
+class Scan(NamedTuple, Generic[AnyTake]):
     """The takes, oldest first, and one line about each sidecar that cannot be read."""
 
-    takes: tuple[Take, ...]
+    takes: tuple[AnyTake, ...]
     problems: tuple[str, ...]
 
 
@@ -22,32 +25,43 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._read: dict[Path, tuple[tuple[int, int], Take]] = {}
+        self._read: dict[Path, tuple[tuple[int, int], Heading]] = {}
 
-    def scan(self) -> Scan:
-        """All takes; those still being recorded have no sidecar yet. A folder that does not exist is empty.
+    def scan(self) -> Scan[Heading]:
+        """The headings of all takes; those still being recorded have no sidecar yet.
 
-        A sidecar that has not been touched since the last time is not read again: their scores may be long.
+        A folder that does not exist is empty. A sidecar that has not been touched since the last time is not read again:
+        their scores may be long. For one thread at a time.
         """
-        takes, problems = [], []
         known, self._read = self._read, {}
-        for sidecar in sorted(self.folder.glob(f"*{SIDECAR_SUFFIX}")):
-            if sidecar.name.startswith("."):
-                continue
+        return self._each(lambda sidecar: self._heading(sidecar, known.get(sidecar)))
+
+    def load(self) -> Scan[Take]:
+        """All takes, with their scores."""
+        return self._each(load_take)
+
+    def _each(self, read: Callable[[Path], AnyTake]) -> Scan[AnyTake]:
+        takes, problems = [], []
+        for sidecar in self._sidecars():
             try:
-                takes.append(self._load(sidecar, known.get(sidecar)))
+                takes.append(read(sidecar))
             except TakeError as error:
                 problems.append(str(error))
         return Scan(tuple(sorted(takes, key=lambda take: (take.created, take.path.name))), tuple(problems))
 
-    def _load(self, sidecar: Path, known: tuple[tuple[int, int], Take] | None) -> Take:
+    def _sidecars(self) -> Iterator[Path]:
+        for sidecar in sorted(self.folder.glob(f"*{SIDECAR_SUFFIX}")):
+            if not sidecar.name.startswith("."):
+                yield sidecar
+
+    def _heading(self, sidecar: Path, known: tuple[tuple[int, int], Heading] | None) -> Heading:
         try:
             status = sidecar.stat()
             version = status.st_mtime_ns, status.st_size
         except OSError:  # gone in this moment: reading it says so in words
             version = 0, 0
         if known is None or known[0] != version or not known[1].path.is_file():
-            known = version, load_take(sidecar)
+            known = version, load_take(sidecar).heading
         self._read[sidecar] = known
         return known[1]
 
@@ -57,23 +71,29 @@ class Library:
         candidates = (
             self.folder / (query + SIDECAR_SUFFIX),
             path if path.name.endswith(SIDECAR_SUFFIX) else sidecar_path(path),
-            sidecar_path(self.folder / path.name),
+            # A path names one file: when that is gone, another one of its name is not what was meant.
+            *([sidecar_path(self.folder / query)] if path.name == query else []),
         )
         for candidate in candidates:
             if candidate.is_file():
                 return load_take(candidate)
-        names = ", ".join(take.path.stem for take in self.scan().takes) or "none yet"
-        raise TakeError(f"there is no take {query!r} in {self.folder}; its takes: {names}")
+        if path.name != query:
+            raise TakeError(f"there is no take {query}; it may have been renamed or moved")
+        names = [sidecar.name.removesuffix(SIDECAR_SUFFIX) for sidecar in self._sidecars()]
+        near = " or ".join(difflib.get_close_matches(query, names, 3))
+        raise TakeError(f"there is no take {query!r} in {self.folder}{f'; is it {near}?' if near else ''}")
 
-    def rename(self, take: Take, name: str) -> Take:
-        """Give sound file and sidecar a new name; refused when that is in use."""
-        stem = clean_name(name)
+    def rename(self, take: AnyTake, name: str) -> AnyTake:
+        """Give sound file and sidecar a new name where they lie; refused when that is in use."""
+        stem, folder = clean_name(name), take.path.parent
         if stem == take.path.stem:
             return take
         try:
-            reservation = reserve(self.folder, stem)
+            if _is_same_file(take.score_path, folder / (stem + SIDECAR_SUFFIX)):
+                return _respell(take, stem)
+            reservation = reserve(folder, stem)
             if reservation is None:
-                raise TakeError(f"there is already a {stem} in {self.folder}; choose another name")
+                raise TakeError(f"there is already a {stem} in {folder}; choose another name")
             try:
                 # A kill between these steps leaves a whole take under one of the names.
                 renamed = amend_take(take, take.path.with_name(stem + take.path.suffix), title=stem)
@@ -89,17 +109,26 @@ class Library:
             raise TakeError(f"{take.path} cannot be renamed ({error}); is another program using it?") from error
         return renamed
 
-    def set_star(self, take: Take, star: bool) -> Take:
+    def set_star(self, take: AnyTake, star: bool) -> AnyTake:
         return amend_take(take, star=star)
 
-    def set_title(self, take: Take, title: str) -> Take:
-        return amend_take(take, title=title)
-
-    def set_notes(self, take: Take, notes: str) -> Take:
+    def set_notes(self, take: AnyTake, notes: str) -> AnyTake:
         return amend_take(take, notes=notes)
 
 
-def verify_take(take: Take) -> list[str]:
+def _is_same_file(one: Path, other: Path) -> bool:
+    return other.exists() and one.samefile(other)
+
+
+def _respell(take: AnyTake, stem: str) -> AnyTake:
+    """Large letters for small ones, on a disk to which both are one name. Raises `OSError` and `TakeError`."""
+    sound = take.path.with_name(stem + take.path.suffix)
+    os.rename(take.path, sound)
+    os.rename(take.score_path, sidecar_path(sound))
+    return amend_take(replace(take, path=sound), title=stem)
+
+
+def verify_take(take: Heading) -> list[str]:
     """What is wrong with a take's sound file, held against its score; nothing when it is whole."""
     try:
         found, rate_hz, channels = measure_file(take.path)

@@ -30,9 +30,9 @@ class SoundWriter(Protocol):
 
 def create_sound(path: Path, rate_hz: int, channels: int, tags: Mapping[str, str], bits: int = BITS) -> SoundWriter:
     """A new file of the kind its suffix names, of 24 bits or 16. Raises `OSError`, `FileExistsError` too, and `TakeError`."""
-    if path.suffix == SUFFIXES["wav"]:
+    if path.suffix.lower() == SUFFIXES["wav"]:
         return wav.WavWriter(path, rate_hz, channels, tags, bits)
-    if path.suffix == SUFFIXES["flac"]:
+    if path.suffix.lower() == SUFFIXES["flac"]:
         return flac.FlacWriter(path, rate_hz, channels, tags, bits)
     raise TakeError(f"{path} is neither {' nor '.join(SUFFIXES.values())}; choose one of the two")
 

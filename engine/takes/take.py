@@ -2,14 +2,13 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import TakeError
+from engine.replacing import replace_text
 from engine.takes.fields import Fields, read_json
 from engine.takes.naming import SIDECAR_SUFFIX, sidecar_path
 from engine.takes.pcm import Measurement
@@ -20,11 +19,12 @@ FORMAT = "segue-take"
 
 
 @dataclass(frozen=True)
-class Take:
-    """One recorded take.
+class Heading:
+    """What a list tells of a take. Its score, which may hold tens of thousands of moves, stays on the disk.
 
     `created` is local time in ISO 8601; `heard` the share of each genre that the probes heard, where they listened;
-    `interrupted` says why the take ended before the player ended it, else "". Levels are −inf for silence.
+    `interrupted` says why the take ended before the player ended it, else "". Levels are −inf for silence. `dropouts`
+    are gaps that the listener heard; the take itself has none.
     """
 
     path: Path
@@ -33,11 +33,11 @@ class Take:
     sample_rate_hz: int
     channels: int
     measurement: Measurement
-    score: Score
     heard: Mapping[str, float] = field(default_factory=dict)
     star: bool = False
     notes: str = ""
     interrupted: str = ""
+    dropouts: int = 0
 
     @property
     def score_path(self) -> Path:
@@ -59,10 +59,24 @@ class Take:
     def lufs(self) -> float:
         return self.measurement.lufs
 
+
+@dataclass(frozen=True)
+class Take(Heading):
+    """One recorded take, with its score."""
+
+    score: Score = field(kw_only=True)
+    dropouts: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dropouts", len(self.score.dropouts))
+
     @property
-    def dropouts(self) -> int:
-        """Gaps that the listener heard; the take itself has none."""
-        return len(self.score.dropouts)
+    def heading(self) -> Heading:
+        """All but the score."""
+        return Heading(**{each.name: getattr(self, each.name) for each in fields(Heading)})
+
+
+AnyTake = TypeVar("AnyTake", bound=Heading)
 
 
 def save_take(take: Take) -> None:
@@ -88,7 +102,7 @@ def save_take(take: Take) -> None:
     _write(take.score_path, content)
 
 
-def amend_take(take: Take, path: Path | None = None, **noted: str | bool) -> Take:
+def amend_take(take: AnyTake, path: Path | None = None, **noted: str | bool) -> AnyTake:
     """Note another title, star or notes about a take, in a sidecar for ``path`` if that is another one. Raises `TakeError`.
 
     What else is noted comes from the disk, since another window may have changed it. The score, which may hold tens of
@@ -96,63 +110,56 @@ def amend_take(take: Take, path: Path | None = None, **noted: str | bool) -> Tak
     """
     path = path or take.path
     content = read_json(take.score_path)
-    fields = Fields(content, str(take.score_path))
+    read = Fields(content, str(take.score_path))
     assert isinstance(content, dict)
-    found = {"title": fields.text("title"), "star": fields.flag("star"), "notes": fields.text("notes"), **noted}
+    found = {"title": read.text("title"), "star": read.flag("star"), "notes": read.text("notes"), **noted}
     amended = replace(take, path=path, **found)  # type: ignore[arg-type]
     _write(amended.score_path, {**content, **found, "file": path.name})
     return amended
 
 
 def _write(target: Path, content: dict[str, Any]) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with open(draft, "w", encoding="utf-8") as file:
-            file.write(json.dumps(content, allow_nan=False))  # ASCII, as in the journal
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
+        replace_text(target, json.dumps(content, allow_nan=False))  # ASCII, as in the journal
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise TakeError(f"{target} cannot be written ({error}); check the folder and the disk") from error
 
 
 def load_take(sidecar: Path) -> Take:
     """Read the sidecar and find its sound file. Raises `TakeError`."""
     where = str(sidecar)
-    fields = Fields(read_json(sidecar), where)
-    if fields.text("format") != FORMAT:
+    read = Fields(read_json(sidecar), where)
+    if read.text("format") != FORMAT:
         raise TakeError(f"{where} is not the score of a take; choose a {SIDECAR_SUFFIX} file")
     stem = sidecar.name.removesuffix(SIDECAR_SUFFIX)
-    suffix = Path(fields.text("file")).suffix
+    suffix = Path(read.text("file")).suffix
     if suffix not in SUFFIXES.values():
         raise TakeError(f"{where}: the sound file is neither {' nor '.join(SUFFIXES.values())}; the score is damaged")
     # The name comes from where the sidecar lies, so that takes may be renamed and cannot point elsewhere.
     sound = sidecar.with_name(stem + suffix)
     if not sound.is_file():
         raise TakeError(f"{sound} is gone; put it back beside {sidecar.name}, or delete that too")
-    score = Score.from_json(fields.mapping("score"), where)
-    rate_hz, channels = fields.whole("sample_rate_hz", 1), fields.whole("channels", 1)
+    score = Score.from_json(read.mapping("score"), where)
+    rate_hz, channels = read.whole("sample_rate_hz", 1), read.whole("channels", 1)
     if (rate_hz, channels) != (score.origin.sample_rate_hz, score.origin.channels):
         raise TakeError(f"{where}: sound and score differ in rate or channels; the score is damaged")
     return Take(
         path=sound,
-        title=fields.text("title"),
-        created=fields.text("created"),
+        title=read.text("title"),
+        created=read.text("created"),
         sample_rate_hz=rate_hz,
         channels=channels,
         measurement=Measurement(
-            samples=fields.whole("samples"),
-            peak_dbfs=_level(fields.number_or_none("peak_dbfs")),
-            lufs=_level(fields.number_or_none("lufs_integrated")),
-            sha256=fields.sha256("pcm_sha256"),
+            samples=read.whole("samples"),
+            peak_dbfs=_level(read.number_or_none("peak_dbfs")),
+            lufs=_level(read.number_or_none("lufs_integrated")),
+            sha256=read.sha256("pcm_sha256"),
         ),
         score=score,
-        heard=fields.shares("heard"),
-        star=fields.flag("star"),
-        notes=fields.text("notes"),
-        interrupted=fields.text("interrupted"),
+        heard=read.shares("heard"),
+        star=read.flag("star"),
+        notes=read.text("notes"),
+        interrupted=read.text("interrupted"),
     )
 
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.breakpoints import Breakpoint
+from engine.breakpoints import Breakpoint, value_at
 from gui import theme
-from gui.automation.lane_edits import STROKE_TOLERANCE, drawn, moved, value_at, with_point, without_point
+from gui.automation.lane_edits import STROKE_TOLERANCE, drawn, moved, with_point, without_point
 from gui.automation.lane_face import AXIS_PX, LaneFace, time_text
 from gui.automation.lane_kind import LaneKind
 from gui.automation.lane_model import LaneModel

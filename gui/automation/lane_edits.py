@@ -5,19 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from engine.breakpoints import Breakpoint, Lane, simplified
+from engine.breakpoints import Breakpoint, Lane, simplified, value_at
 
 STROKE_TOLERANCE = 0.004
 """Of the lane's range: how far a freehand line may be from what was drawn."""
-
-
-def value_at(lane: Lane, second: float) -> float:
-    """On the line; beyond either end it is level."""
-    after = bisect_right(lane, second, key=lambda point: point[0])
-    if after in (0, len(lane)):
-        return lane[max(after - 1, 0)][1]
-    (start, value), (end, aim) = lane[after - 1], lane[after]
-    return value + (aim - value) * ((second - start) / (end - start))
 
 
 def with_point(lane: Lane, point: Breakpoint) -> tuple[Lane, int]:

@@ -6,26 +6,31 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from engine.messages import Notice, TakeRecovered
 from engine.recoverer import Recoverer
+from engine.takes.take import Take
 
 
 def test_nobody_waits_for_a_slow_folder_but_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    may_go_on, told = threading.Event(), list[str]()
+    may_go_on, told = threading.Event(), list[TakeRecovered | Notice]()
 
     def slow(_folder: Path) -> Iterator[SimpleNamespace]:
         may_go_on.wait(10)
-        yield SimpleNamespace(text="mended")
+        yield SimpleNamespace(text="mended", take=take)
+        yield SimpleNamespace(text="nothing is left of it", take=None)
 
+    take = cast(Take, object())
     monkeypatch.setattr("engine.recoverer.recover", slow)
     recoverer = Recoverer(told.append)
     recoverer.start(tmp_path)
     assert told == []
     may_go_on.set()
     recoverer.close()
-    assert told == ["mended"]
+    assert told == [TakeRecovered(take, "mended"), Notice("nothing is left of it")]
 
 
 @pytest.mark.parametrize("failure", [OSError("no disk"), ZeroDivisionError()])

@@ -48,7 +48,7 @@ def test_parked_is_silent_consumes_nothing_and_counts_nothing(ring: Ring, player
     ring.write(sine(0, 6400))
     assert not pull(player, 5).any()
     assert player.parked
-    assert (ring.consumed, player.underruns, player.callbacks) == (0, 0, 5)
+    assert (ring.available, player.underruns, player.callbacks) == (6400, 0, 5)
 
 
 def test_waits_for_the_primed_ring_then_plays_it_exactly(ring: Ring, player: Player) -> None:

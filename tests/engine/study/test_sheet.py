@@ -85,7 +85,7 @@ def test_a_failed_write_loses_nothing(study: Study, monkeypatch: pytest.MonkeyPa
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sealed.os, "replace", full)
+    monkeypatch.setattr("engine.replacing.os.replace", full)
     with pytest.raises(StudyError, match="No space left"):
         sheet.with_answer(answer("b"))
     monkeypatch.undo()

@@ -17,6 +17,7 @@ from scipy.signal import resample_poly
 from engine.audio.loudness import TruePeakMeter
 from engine.errors import TakeError
 from engine.takes.export import export_take
+from engine.takes.journal import SUFFIX as JOURNAL_SUFFIX
 from engine.takes.pcm import Measurement, measure_file
 from engine.takes.score import Score
 from engine.takes.take import Take, save_take
@@ -37,7 +38,7 @@ def make_take(folder: Path, samples: np.ndarray, suffix: str = ".wav") -> Take:
     soundfile.write(path, samples, RATE, subtype="PCM_24")
     measurement = measure_file(path)[0] if len(samples) else Measurement(0, -math.inf, -math.inf, "0" * 64)
     score = Score(make_origin(samples.shape[1]), {}, (), (), 0, 300, 0, "0" * 64)
-    take = Take(path, "jam-1", "2026-01-01T12:00:00+00:00", RATE, samples.shape[1], measurement, score)
+    take = Take(path, "jam-1", "2026-01-01T12:00:00+00:00", RATE, samples.shape[1], measurement, score=score)
     save_take(take)
     return take
 
@@ -109,6 +110,22 @@ def test_the_true_peak_does_not_depend_on_the_blocks() -> None:
     for start in range(0, 5000, 700):
         parts.push(samples[start : start + 700])
     assert parts.finish() == pytest.approx(whole.finish(), abs=1e-4)
+
+
+def test_a_take_that_is_being_recorded_is_not_written_over(tmp_path: Path) -> None:
+    take, target = make_take(tmp_path, music()), tmp_path / "jam-2.wav"
+    target.write_bytes(b"so far")
+    target.with_name("jam-2" + JOURNAL_SUFFIX).touch()
+    with pytest.raises(TakeError, match="is being recorded"):
+        export_take(take, target, overwrite=True)
+    assert target.read_bytes() == b"so far"
+
+
+@pytest.mark.parametrize("name", ["OUT.WAV", "out.Flac"])
+def test_a_suffix_may_be_in_large_letters(tmp_path: Path, name: str) -> None:
+    take = make_take(tmp_path, music())
+    export_take(take, tmp_path / name)
+    assert measure_file(tmp_path / name)[0] == take.measurement
 
 
 @pytest.mark.parametrize("bits", [24, 16])

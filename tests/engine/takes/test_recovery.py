@@ -79,7 +79,7 @@ def test_killed_in_mid_take(tmp_path: Path, sound_format: SoundFormat, seconds: 
     take = recoveries[0].take
     assert take is not None
     check(take, offered_frames)
-    assert Library(tmp_path).scan().takes == (take,)
+    assert Library(tmp_path).load().takes == (take,)
     assert sorted(os.listdir(tmp_path)) == sorted([take.path.name, take.score_path.name])
     assert recover(tmp_path) == [], "once"
 

@@ -304,7 +304,7 @@ def test_a_sidecar_that_cannot_be_written_leaves_the_take_to_recovery(
     for passage in tune.passages(0, 100):
         writer.offer(passage)
     with monkeypatch.context() as patch:
-        patch.setattr("engine.takes.take.os.replace", refuse)
+        patch.setattr("engine.replacing.os.replace", refuse)
         writer.finish()
         assert writer.wait(PATIENCE_S) is None
     assert events[-1].change is TakeChange.FAILED

@@ -89,7 +89,7 @@ def test_a_take_rendered_with_one_lane_changed(qtbot: QtBot, window: MainWindow,
     window.performer.toggle_record()
     qtbot.waitUntil(lambda: window.takes.model.rowCount() == 1, timeout=30_000)
     window.performer.toggle_play()
-    take: Take = Library(tmp_path / "takes").scan().takes[0]
+    take: Take = Library(tmp_path / "takes").load().takes[0]
 
     moves = window.page.moves
     window.takes.moves_asked.emit(take)
@@ -104,7 +104,7 @@ def test_a_take_rendered_with_one_lane_changed(qtbot: QtBot, window: MainWindow,
     with qtbot.waitSignal(moves.rendered, timeout=TIMEOUT_MS):
         pass
     assert window.takes.model.rowCount() == 2
-    new = next(each for each in Library(tmp_path / "takes").scan().takes if each.title != take.title)
+    new = next(each for each in Library(tmp_path / "takes").load().takes if each.title != take.title)
     assert new.title == "take-1 edit 1"
     assert verify_take(new) == []
     change = next(change.frame for change in take.score.changes if dict(change.difference.get("blend", ())).get("jazz"))

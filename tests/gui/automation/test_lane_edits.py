@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.automation import Automation
-from engine.breakpoints import Lane
-from gui.automation.lane_edits import drawn, moved, value_at, with_point, without_point
+from engine.breakpoints import Lane, value_at
+from gui.automation.lane_edits import drawn, moved, with_point, without_point
 from gui.automation.lane_model import LONGEST_S, LaneModel
 
 LANE: Lane = ((1.0, 0.0), (2.0, 1.0), (4.0, -1.0))

@@ -27,7 +27,7 @@ def take() -> Take:
         state = ControlState(strength=0.9, blend=(("jazz", round(float(np.sin(frame / 30)), 3)),))
         history.change(frame, state.to_json())
     score = history.score(start_frame=0, end_frame=500, start_sample=0, end_sample=320_000, codes_sha256="0" * 64)
-    return Take(Path("jam-1.wav"), "jam-1", "", 32_000, 1, Measurement(320_000, 0.0, -14.0, "0" * 64), score)
+    return Take(Path("jam-1.wav"), "jam-1", "", 32_000, 1, Measurement(320_000, 0.0, -14.0, "0" * 64), score=score)
 
 
 def test_few_points_are_shown_and_the_rest_is_kept(take: Take) -> None:

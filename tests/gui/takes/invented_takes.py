@@ -29,7 +29,7 @@ def make_take(
     gaps = tuple(Dropout(n, 10) for n in range(dropouts))
     score = Score(ORIGIN, {}, (), gaps, 0, 50 * number, 0, "0" * 64)
     measurement = Measurement(len(samples), -8.0, lufs, "0" * 64)
-    take = Take(path, path.stem, f"2026-01-{number:02}T12:00:00", RATE_HZ, 1, measurement, score, heard or {})
+    take = Take(path, path.stem, f"2026-01-{number:02}T12:00:00", RATE_HZ, 1, measurement, heard or {}, score=score)
     save_take(take)
     return take
 
