@@ -27,6 +27,7 @@ from typing import Any, NoReturn, Protocol, cast
 import platformdirs
 
 from engine.errors import SegueError
+from engine.extras import LAUNCHER
 
 # The last part of each module's name is the word that the user types.
 COMMANDS = (
@@ -88,7 +89,8 @@ def build_parser(modules: Iterable[str]) -> Parser:
     parser = Parser(
         prog="segue",
         description="A desktop instrument: genre knobs that bend a MusicGen while it plays.",
-        epilog="Without a command: the window. ./segue test: the project's own tests.",
+        epilog=f"Without a command: the window. {LAUNCHER} install GROUP: optional packages (midi, osc, hub, cluster). "
+        f"{LAUNCHER} test: the project's own tests.",
     )
     parser.set_defaults(run_command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

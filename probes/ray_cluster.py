@@ -9,6 +9,7 @@ import threading
 from typing import Any, NamedTuple
 
 from engine.errors import CorpusError
+from engine.extras import how_to_install
 
 LOCAL, AUTO = "local", "auto"
 REMEDY = "start one with `ray start --head`, or use --ray local"
@@ -43,7 +44,7 @@ def connect(address: str, cores: int | None = None) -> Connection:
     try:
         import ray
     except ImportError:
-        raise CorpusError("a Ray cluster needs the package `ray`: pip install 'segue[cluster]'") from None
+        raise CorpusError(f"a Ray cluster needs the package `ray`: {how_to_install('cluster')}") from None
     if ray.is_initialized():
         return Connection(ray, opened=False)
     if address not in (LOCAL, AUTO):

@@ -22,13 +22,14 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import ControlError, DeviceError
+from engine.extras import how_to_install
 from gui.remote.inbox import Inbox
 from gui.remote.targets import Targets
 
 ROOT = "/segue/"
 PROMPT = "prompt"
 LARGEST_BYTES = 65536
-HOW_TO_INSTALL = 'pip install "segue[osc]"'
+HOW_TO_INSTALL = how_to_install("osc")
 
 log = logging.getLogger(__name__)
 

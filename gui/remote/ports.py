@@ -15,10 +15,11 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.extras import how_to_install
 from gui.remote.decoder import TYPES
 from gui.remote.device_map import device_name
 
-HOW_TO_INSTALL = 'pip install "segue[midi]"'
+HOW_TO_INSTALL = how_to_install("midi")
 LOOK_EVERY_S = 1.0
 ALSA_SEQUENCER = Path("/dev/snd/seq")
 NOT_A_DEVICE = "Midi Through"  # ALSA's loop from itself to itself

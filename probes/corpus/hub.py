@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import CorpusError
+from engine.extras import how_to_install
 from probes.corpus.clip import Corpus
 from probes.corpus.folder import open_folder
 
@@ -42,7 +43,7 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
     try:
         import datasets
     except ImportError:
-        raise CorpusError("data sets of the hub need the package `datasets`: pip install 'segue[hub]'") from None
+        raise CorpusError(f"data sets of the hub need the package `datasets`: {how_to_install('hub')}") from None
     try:
         splits = datasets.load_dataset(name)
     except Exception as error:  # the hub, the network and the files each fail in their own way

@@ -55,6 +55,13 @@ def fingerprint(pyproject: str) -> str:
     return hashlib.sha256(needs.encode("utf-8")).hexdigest()
 
 
+def extras_of(pyproject: str) -> frozenset[str]:
+    """The groups of optional packages that the project names."""
+    import tomllib
+
+    return frozenset(tomllib.loads(pyproject)["project"].get("optional-dependencies", {}))
+
+
 def install_command(pip: Sequence[str], extras: Iterable[str], quiet: bool) -> list[str]:
     """To be run in the root; where packages come from is left to pip's own settings."""
     return [*pip, "install", *(["--quiet"] if quiet else []), "--editable", f".[{','.join(sorted(extras))}]"]

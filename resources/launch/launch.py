@@ -1,4 +1,4 @@
-"""Start Segue: see that it is installed, then become ``main.py`` with the same words, or run the project's tests."""
+"""Start Segue: see that it is installed, then become ``main.py`` with the same words; or install more; or run the tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from resources.launch.console import LaunchError, say
-from resources.launch.install import ensure_installed
+from resources.launch.install import ensure_installed, extras_of
 from resources.launch.interpreter import MINIMUM, WINDOWS, find_python, python_commands, venv_python
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +22,20 @@ def check_commands(python: str, pytest_words: Sequence[str]) -> list[list[str]]:
     """The linter, the formatter, the types, the tests: quickest first."""
     modules = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *pytest_words])
     return [[python, "-m", *words] for words in modules]
+
+
+def asked_extras(root: Path, words: Sequence[str]) -> frozenset[str]:
+    """The groups of optional packages that ``segue install WORDS`` asks for.
+
+    Raises:
+        LaunchError: none is asked for, or one that does not exist.
+    """
+    known = extras_of((root / "pyproject.toml").read_text(encoding="utf-8"))
+    unknown = [word for word in words if word not in known]
+    if unknown or not words:
+        trouble = f"there is nothing called {unknown[0]!r} to install" if unknown else "install what?"
+        raise LaunchError(f"{trouble}: choose from {', '.join(sorted(known))}")
+    return frozenset(words)
 
 
 def run_checks(root: Path, pytest_words: Sequence[str]) -> int:
@@ -57,6 +71,10 @@ def start(words: list[str]) -> int:
         if words[:1] == ["test"]:
             ensure_installed(ROOT, BASE_EXTRAS | {"test"})
             return run_checks(ROOT, words[1:])
+        if words[:1] == ["install"]:
+            ensure_installed(ROOT, BASE_EXTRAS | asked_extras(ROOT, words[1:]))
+            say(f"installed: {', '.join(words[1:])}")
+            return 0
         ensure_installed(ROOT, BASE_EXTRAS)
         become([str(venv_python(ROOT)), str(ROOT / "main.py"), *words])
     except LaunchError as error:

@@ -66,7 +66,7 @@ ear that judged them, which hears sound and never the model's residuals. All thr
     segue probe train composed -o resources/pocket/probes.safetensors --force
 
 from music that it composes then and there, other songs than the model learnt from. It needs FluidSynth and its soundfont, as
-composing does (`pip install "segue[compose]"`), and on two cores of a processor it takes about a quarter of an hour.
+composing does, and on two cores of a processor it takes about a quarter of an hour.
 """
 
 

@@ -146,5 +146,5 @@ def test_what_a_worker_says_of_its_job_is_passed_on(pool: Pool) -> None:
 
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(CorpusError, match=r"pip install 'segue\[cluster\]'"):
+    with pytest.raises(CorpusError, match=r"segue(\.cmd)? install cluster$"):
         RayPool("local", Actor, (), "work")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import CorpusError
+from engine.extras import how_to_install
 
 CHANNELS = 16
 _POLYPHONY = 256
@@ -32,7 +33,7 @@ class Fluid:
         try:
             import fluidsynth
         except ModuleNotFoundError as error:
-            raise CorpusError('composing needs pyfluidsynth: pip install "segue[compose]"') from error
+            raise CorpusError(f"composing needs pyfluidsynth: {how_to_install('compose')}") from error
         except (ImportError, OSError) as error:
             raise CorpusError(f"the FluidSynth library is missing. {_LIBRARY_REMEDY}") from error
         self._module: Any = fluidsynth

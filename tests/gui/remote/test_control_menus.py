@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.extras import how_to_install
 from gui.control_model import ControlModel
 from gui.notify import Notifier
 from gui.play.blend_pad import BlendPad
@@ -206,7 +207,7 @@ def test_without_the_libraries_the_menu_says_how_to_get_them(
 ) -> None:
     board = Board(targets, None, controls, volume, tmp_path / "defaults.json")
     qtbot.addWidget(board)
-    assert words(board.menus.menu(board.bank.strength))[-1] == 'MIDI comes with  pip install "segue[midi]"'
+    assert words(board.menus.menu(board.bank.strength))[-1] == f"MIDI comes with  {how_to_install('midi')}"
     midi_switched_off = Midi(targets, MapFolder(tmp_path / "m"), Notifier(), lambda: pytest.fail("not started"))
     board.menus._midi = midi_switched_off
     assert words(board.menus.menu(board.bank.strength))[-1] == "MIDI is switched off"

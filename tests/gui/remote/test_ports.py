@@ -12,6 +12,7 @@ import mido
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.extras import how_to_install
 from gui.remote.ports import PortState, PortStatus, PortWatcher
 
 KORG = "nanoKONTROL2:nanoKONTROL2 _ CTRL 24:0"
@@ -163,4 +164,4 @@ def test_a_library_that_cannot_be_loaded_is_told(qtbot: QtBot) -> None:
         watcher.start()
     watcher.close()
     assert "libasound" in told.args[0]
-    assert 'pip install "segue[midi]"' in told.args[0]
+    assert how_to_install("midi") in told.args[0]

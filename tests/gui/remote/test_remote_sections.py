@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from engine.extras import how_to_install
 from gui.notify import Notifier
 from gui.remote.decoder import Kind, Source
 from gui.remote.device_map import Binding, DeviceMap, MapFolder
@@ -136,5 +137,5 @@ def test_without_the_libraries_it_says_how_to_get_them(
     network = OscSection(OscInput(targets), Settings())
     for widget in (section, network):
         qtbot.addWidget(widget)
-    assert 'pip install "segue[midi]"' in section.words.text()
-    assert 'pip install "segue[osc]"' in network.words.text()
+    assert how_to_install("midi") in section.words.text()
+    assert how_to_install("osc") in network.words.text()

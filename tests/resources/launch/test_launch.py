@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from resources.launch import launch
 from resources.launch.console import LaunchError
+from resources.launch.install import extras_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted((ROOT / "resources" / "launch").glob("*.py"))
@@ -83,6 +85,28 @@ def test_words_go_on_to_main_with_the_base_installation(monkeypatch: pytest.Monk
     assert "test" in installed[1]
 
 
+def test_optional_packages_are_installed_by_their_groups_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed: list[frozenset[str]] = []
+    monkeypatch.setattr(launch, "ensure_installed", lambda root, extras: installed.append(extras))
+    assert launch.start(["install", "midi", "osc"]) == 0
+    assert installed == [launch.BASE_EXTRAS | {"midi", "osc"}]
+    assert capsys.readouterr().err == "segue: installed: midi, osc\n"
+
+
+@pytest.mark.parametrize("words", [[], ["midi", "harp"]])
+def test_what_cannot_be_installed_is_one_line_that_names_what_can(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(launch, "ensure_installed", lambda root, extras: pytest.fail("installed"))
+    assert launch.start(["install", *words]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "cluster, compose, hub, midi, osc" in said
+    assert ("harp" in said) == bool(words)
+
+
 @pytest.mark.parametrize(("error", "status"), [(LaunchError("no pip: install it"), 2), (KeyboardInterrupt(), 130)])
 def test_what_stops_the_start_is_one_line(
     error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -142,3 +166,14 @@ def test_the_windows_wrapper_has_the_line_ends_that_cmd_needs() -> None:
     text = (ROOT / "segue.cmd").read_bytes()
     assert text.count(b"\r\n") == text.count(b"\n") > 5
     assert b"resources\\launch" in text
+
+
+def test_every_group_that_the_program_names_exists() -> None:
+    named = {
+        name
+        for folder in ("engine", "gui", "probes", "resources")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r"how_to_install\([\"'](\w+)[\"']\)", path.read_text(encoding="utf-8"))
+    }
+    assert {"midi", "osc", "hub", "cluster", "compose"} <= named
+    assert named <= extras_of((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
