@@ -12,7 +12,7 @@ from scipy.stats import mannwhitneyu
 from engine.errors import CorpusError, PackError
 from engine.instrument import Instrument
 from engine.progress import Progress
-from engine.steering.pack import ProbePack
+from engine.steering.pack import MAX_KNOB_NAME, ProbePack
 from probes.background import Background
 from probes.corpus.clip import Clip, Split
 from probes.corpus.folder import find_recordings
@@ -26,7 +26,6 @@ FOLDS = 5
 #: of the mean-squared-error probe that reads: ten clips cannot choose one
 RIDGE = 0.1
 MOST_P_VALUE = 0.01
-MAX_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,8 @@ def add_knob(
         CorpusError: too little sound, or it cannot be told from the corpus better than by chance.
     """
     name = name.strip()
-    if not name or len(name) > MAX_NAME or any(not (x.isalnum() or x in " -_&'.") for x in name):
-        raise PackError(f"'{name}' cannot name a knob: use up to {MAX_NAME} letters, digits, spaces and -_&'.")
+    if not name or len(name) > MAX_KNOB_NAME or any(not (x.isalnum() or x in " -_&'.") for x in name):
+        raise PackError(f"'{name}' cannot name a knob: use up to {MAX_KNOB_NAME} letters, digits, spaces and -_&'.")
     if name in pack.genres:
         raise PackError(f"the pack has a knob '{name}' already: choose another --name")
     skipped: list[str] = []

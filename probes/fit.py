@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import torch
 from scipy.linalg import solve
 from sklearn.linear_model import LogisticRegression
 
@@ -74,25 +73,6 @@ def fit_mse(moments: Moments, ridge: float = 1e-2) -> LinearProbe:
     shrunk = covariance + ridge * np.trace(covariance) / width * np.eye(width)
     weights = solve(shrunk, cross.T, assume_a="pos").T
     return LinearProbe(weights, shares - weights @ mean)
-
-
-def fit_adam(rows: Floats, targets: Labels, classes: int, steps: int = 2000, rate: float = 1e-2) -> LinearProbe:
-    """The paper's way to the same probe: gradient descent (Adam) on the squared error of one-hot targets."""
-    scale = float(rows.std()) or 1.0
-    x = torch.from_numpy((rows / scale).astype(np.float32))
-    y = torch.eye(classes)[torch.from_numpy(targets)]
-    mean = x.mean(0)
-    weights = torch.zeros(classes, x.shape[1], requires_grad=True)
-    bias = torch.zeros(classes, requires_grad=True)
-    optimizer = torch.optim.Adam([weights, bias], lr=rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        torch.nn.functional.mse_loss((x - mean) @ weights.t() + bias, y).backward()
-        optimizer.step()
-        schedule.step()
-    wide = weights.detach().double().numpy()
-    return LinearProbe(wide / scale, bias.detach().double().numpy() - wide @ mean.double().numpy())
 
 
 def fit_logistic(rows: Floats, targets: Labels, inverse_penalty: float = 1.0) -> LinearProbe:

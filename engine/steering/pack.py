@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +26,7 @@ PLAIN_VERSION, MAPPED_VERSION = 1, 2
 PACK_NAME = "probes.safetensors"
 MAX_BYTES = 256 * 1024 * 1024
 MAX_STRENGTH = 100.0
+MAX_KNOB_NAME = 40  # characters
 KNOB_MAP = "knob_map"  # (2, G, P): knobs, factors
 
 Floats = NDArray[np.float32]
@@ -51,8 +53,23 @@ class PackDefaults:
     @property
     def where(self) -> str:
         """The layers in words: “layer 7”, “layers 4, 5 and 7”."""
-        *first, last = (str(layer) for layer, _ in self.layers)
-        return f"layers {', '.join(first)} and {last}" if first else f"layer {last}"
+        return layers_named([layer for layer, _ in self.layers])
+
+    def shared_among(self, layers: Iterable[int]) -> tuple[tuple[int, float], ...]:
+        """Weights for a choice of other layers: they share this pack's total weight evenly, so that choosing more layers, or
+        fewer, does not push harder; the pack's own layers keep the weights that the pack gives them.
+        """
+        chosen = sorted(set(layers))
+        if chosen == sorted(layer for layer, _ in self.layers):
+            return self.layers
+        total = sum(weight for _, weight in self.layers)
+        return tuple((layer, total / len(chosen)) for layer in chosen)
+
+
+def layers_named(layers: Sequence[int]) -> str:
+    """One layer or more in words: “layer 7”, “layers 4, 5 and 7”."""
+    *first, last = map(str, layers)
+    return f"layers {', '.join(first)} and {last}" if first else f"layer {last}"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ FORMAT, VERSION = "segue-study", 1
 PLAN_NAME, CLIPS_NAME, ANSWERS_NAME = "study.json", "clips", "answers"
 REMEDY = "make the study again with `segue study new`"
 SIDES = ("a", "b")
+#: results that guessing reaches no more often than this are taken for more than guessing
+SIGNIFICANCE = 0.05
 
 
 class Arm(StrEnum):

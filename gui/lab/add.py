@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
+from engine.steering.pack import MAX_KNOB_NAME
 from gui.lab.bench import NO_MODEL, Bench
 from gui.lab.drop_zone import DropZone
 from gui.lab.packs import free_path
@@ -32,7 +33,7 @@ class AddBench(Bench):
         self.name = QLineEdit()
         self.name.setAcceptDrops(False)
         self.name.setPlaceholderText("my band")
-        self.name.setMaxLength(40)
+        self.name.setMaxLength(MAX_KNOB_NAME)
         self.name.setAccessibleName("name of the knob")
         self.form.addWidget(self.folder)
         self.form.addWidget(muted_label("Name of the knob"))
@@ -47,7 +48,7 @@ class AddBench(Bench):
     def _on_folder(self, path: Path) -> None:
         self.status.clear()
         if not self.name.text().strip():
-            self.name.setText(path.name[:40])
+            self.name.setText(path.name[:MAX_KNOB_NAME])
 
     def begin(self) -> None:
         name, folder = self.name.text().strip(), self.folder.path

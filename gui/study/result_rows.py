@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.study.plan import Arm
+from engine.study.plan import SIGNIFICANCE, Arm
 
-SIGNIFICANCE = 0.05
 PLURALS = {"musician": "musicians", "listener": "listeners", None: "everybody"}
 
 

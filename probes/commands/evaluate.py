@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "evaluate"
 HELP = "play, judge and count what steering does, beside text, chance and other methods"
 MOST_SAMPLES = 1_000
-CPU_BATCH, GPU_BATCH = 64, 128
+FEWEST_SWEPT = 2  # of one piece of a genre there is no spread
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--template", help="CLAP's sentence about a label, with {} in its place")
     parser.add_argument("--samples", type=int, default=20, metavar="N", help="sources of each genre (%(default)s)")
     parser.add_argument("--transitions", metavar="A:B,…", help="such as jazz:rock; without it, the paper's ring")
-    parser.add_argument("--sweep", action="store_true", help="also play every strength × layer × law, and periods")
+    parser.add_argument(
+        "--sweep",
+        action="store_true",
+        help="also play every strength × layer × law, and the pack's own layers and law on every frame, every 2nd, 5th and "
+        "25th; longer than all the rest together",
+    )
     parser.add_argument("--ray", metavar="ADDRESS|local", help="play on a Ray cluster that sees the same files")
     parser.add_argument("--force", action="store_true", help="replace the pages of an earlier evaluation in DIR")
 
@@ -45,35 +50,51 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     """
     if not 1 <= options.samples <= MOST_SAMPLES:
         raise CorpusError(f"--samples must lie between 1 and {MOST_SAMPLES}, not {options.samples}")
+    if options.sweep and options.samples < FEWEST_SWEPT:
+        raise CorpusError(f"--sweep judges too little by one piece of each genre: add --samples {FEWEST_SWEPT} or more")
+    if options.judge == "ear" and (options.labels is not None or options.template is not None):
+        raise CorpusError("--labels and --template are CLAP's: add --judge clap")
 
+    from probes.evaluate.batch import memory_in_words
+
+    with memory_in_words():
+        return _evaluate(options)
+
+
+def _evaluate(options: argparse.Namespace) -> Mapping[str, object]:
     from engine.control import ControlState
     from engine.instrument import Instrument
     from engine.model.precision import Precision
     from engine.progress import bars, lines
     from engine.steering.pack import PACK_NAME
+    from probes.evaluate.batch import rows_at_once
     from probes.evaluate.generate import Generator
     from probes.evaluate.judges.open import open_judge
-    from probes.evaluate.page import FACTS_NAME, NAMES, PAGE_NAME, TABLE_NAME, plain, write_pages
+    from probes.evaluate.page import FACTS_NAME, NAMES, PAGE_NAME, TABLE_NAME, gathered, plain, write_pages
     from probes.evaluate.sections import sections
-    from probes.evaluate.stage import Stage
+    from probes.evaluate.stage import NEW_S, PROMPT_S, VERDICTS_FOLDER, Stage
+    from probes.folders import make_folder
 
-    check_folder(options.out, NAMES, options.force)
+    check_unfinished(options.out, NAMES, options.force)
+    make_folder(options.out)
+    make_folder(options.out / VERDICTS_FOLDER)
     instrument = Instrument.load(options.model, precision=Precision.FP32)
     pack = instrument.pack(options.pack)
     if pack is None:
         raise PackError(f"{instrument.identity.name} has no probe pack: make one with `segue probe train`")
     path = options.pack or (instrument.folder or Path()) / PACK_NAME
     pairs = parse_transitions(options.transitions, pack.genres)
-    labels = pack.genres if options.labels is None else tuple(filter(None, map(str.strip, options.labels.split(","))))
+    labels = parse_labels(options.labels, pack.genres)
+    check_labels(labels, pairs)  # before a CLAP is loaded; an ear brings its own
     judge = open_judge(options.judge, path, labels, options.template)
     check_labels(judge.labels, pairs)
-    batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
+    batch = rows_at_once(instrument, *(round(s * instrument.frame_rate_hz) for s in (PROMPT_S, NEW_S)))
     control, crew = ControlState(), None
     if options.ray is not None:
         from probes.evaluate.ray_hearing import RayCrew, Spec
 
-        spec = Spec(options.model, pack, options.judge, path, tuple(labels), options.template, batch)
-        crew = RayCrew(options.ray, spec)
+        heard = (options.judge, judge.identity, options.pack, labels, options.template)
+        crew = RayCrew(options.ray, Spec(options.model, pack, *heard, batch))
     stage = Stage(
         Generator(instrument, control, batch),
         control,
@@ -91,32 +112,27 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     if not options.json:
         print((options.out / TABLE_NAME).read_text(encoding="utf-8"))
         print(f"{options.out / PAGE_NAME} lets you hear it; {options.out / FACTS_NAME} has the figures")
-    for part in parts:
-        facts |= part.facts
-    out: dict[str, object] = plain(facts)
+    out: dict[str, object] = plain(gathered(facts, parts))
     return out
 
 
-def check_folder(folder: Path, names: Sequence[str], force: bool) -> None:
-    """Refuse what cannot be written, before any work is done.
+def check_unfinished(folder: Path, names: Sequence[str], force: bool) -> None:
+    """Refuse to replace an evaluation unasked.
 
     Raises:
-        CorpusError: no such place, or an evaluation that is finished and may not be replaced.
+        CorpusError: it is finished.
     """
     found = [name for name in names if (folder / name).exists()]
     if found and not force:
         raise CorpusError(f"{folder / found[0]} exists: choose another folder, or add --force to replace it")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CorpusError(f"{folder} cannot be made ({error.strerror}): choose another place") from None
 
 
 def parse_transitions(text: str | None, genres: Sequence[str]) -> list[tuple[str, str]]:
     """``jazz:rock,rock:jazz``; without any the paper's ring, or if the pack has other genres, the pack's own in order.
 
     Raises:
-        CorpusError: not of that form, or genres that the pack lacks.
+        CorpusError: not of that form, genres that the pack lacks, or one twice: it would count twice among the tests that
+            are corrected for.
     """
     from probes.evaluate.transitions import RING
 
@@ -136,7 +152,14 @@ def parse_transitions(text: str | None, genres: Sequence[str]) -> list[tuple[str
         pairs.append((source, target))
     if not pairs:
         raise CorpusError("--transitions names none: write them like classical:jazz,jazz:rock")
+    if len(set(pairs)) < len(pairs):
+        raise CorpusError(f"--transitions {text} names one twice: name each once")
     return pairs
+
+
+def parse_labels(text: str | None, genres: Sequence[str]) -> tuple[str, ...]:
+    """``jazz, rock``, each once; without any the pack's genres."""
+    return tuple(genres) if text is None else tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
 
 
 def check_labels(labels: Sequence[str], pairs: Sequence[tuple[str, str]]) -> None:
@@ -186,6 +209,6 @@ def in_words(pack: ProbePack, samples: int, judge: str) -> str:
     """The page's first sentences."""
     defaults = pack.defaults
     return (
-        f"{pack.model.name}, steered at {defaults.where} with directions «{pack.method}» by the law «{defaults.law}»; a knob "
+        f"{pack.model.name}, steered at {defaults.where} with directions `{pack.method}` by the law `{defaults.law}`; a knob "
         f"at 1 is α = {defaults.knob_scale:.2f}. Judge: {judge}; {samples} sources of each genre."
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import CorpusError, PackError
+from probes.folders import make_folder
 
 if TYPE_CHECKING:
     from engine.instrument import Instrument
@@ -25,7 +26,11 @@ HELP = "make knobs from labelled audio, or hear genres in a recording"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add ``train``, ``add`` and ``read``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    train = actions.add_parser("train", help="a pack of knobs from a corpus; run again to go on after an interruption")
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text)
+
+    train = action("train", "a pack of knobs from a corpus; run again to go on after an interruption")
     train.add_argument(
         "corpus",
         metavar="CORPUS",
@@ -48,14 +53,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     train.add_argument("--ray", metavar="ADDRESS|local", help="record on a Ray cluster that sees the same files")
     train.add_argument("--force", action="store_true", help="replace files that exist")
-    add = actions.add_parser("add", help="one more knob from a folder of audio")
+    add = action("add", "one more knob from a folder of audio")
     add.add_argument("folder", type=Path, metavar="DIR", help="at least 10 clips of 10 s, from at least 3 recordings")
     add.add_argument("--name", required=True, help="of the knob")
     add.add_argument("--pack", type=Path, metavar="PACK", help="the pack to add to; without it, the model's own")
     add.add_argument("-o", "--out", type=Path, required=True, metavar="NEW.safetensors")
     add.add_argument("--model", default="pocket", help="the model that the pack is for")
     add.add_argument("--force", action="store_true", help="replace files that exist")
-    read = actions.add_parser("read", help="what the probes hear in a recording")
+    read = action("read", "what the probes hear in a recording, and the knobs that would go there")
     read.add_argument("file", type=Path, metavar="FILE", help="a sound file")
     read.add_argument("--pack", type=Path, metavar="PACK", help="without it, the model's own")
     read.add_argument("--model", default="pocket", help="the model that the pack is for")
@@ -91,18 +96,6 @@ def check_output(path: Path, force: bool) -> None:
         raise PackError(f"{path} exists: choose another name, or add --force to replace it")
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder that a command will write to, before any work is done.
-
-    Raises:
-        PackError: it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PackError(f"{path} cannot be made ({error.strerror}): choose another folder") from None
-
-
 def _load(model: str) -> Instrument:
     from engine.instrument import Instrument
     from engine.model.precision import Precision
@@ -123,6 +116,13 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
     if options.report is not None:
         make_folder(options.report)
 
+    from probes.evaluate.batch import memory_in_words
+
+    with memory_in_words():
+        return _train(options)
+
+
+def _train(options: argparse.Namespace) -> Mapping[str, object]:
     import platformdirs
 
     from engine.progress import bars, lines
@@ -142,7 +142,7 @@ def run_train(options: argparse.Namespace) -> Mapping[str, object]:
     if options.ray is not None:
         from probes.ray_recording import RayRecorder
 
-        record = RayRecorder(options.ray, options.model, corpus.labels, batch)
+        record = RayRecorder(options.ray, options.model, instrument.identity, corpus.labels, batch)
     training = train(
         corpus,
         instrument,

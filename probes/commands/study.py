@@ -11,13 +11,16 @@ from engine.errors import PackError, StudyError
 NAME = "study"
 HELP = "make or score a blind listening study"
 SHORTEST_S, LONGEST_S = 2.0, 30.0
-CPU_BATCH, GPU_BATCH = 16, 64
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add ``new`` and ``score``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    new = actions.add_parser("new", help="make the clips and the order of trials; run again to go on")
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text)
+
+    new = action("new", "make the clips and the order of trials; run again to go on")
     new.add_argument("folder", type=Path, metavar="DIR", help="where to; new, empty, or begun with the same words")
     new.add_argument("--model", default="pocket", help="pocket, a directory, or a hub id in the local cache")
     new.add_argument("--pack", type=Path, help="probe pack; without it, the model's own")
@@ -27,7 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--transitions", metavar="FROM:TO,…", help="without it, classical → electronic → jazz → rock → classical"
     )
     new.add_argument("--seconds", type=float, default=10.0, metavar="S", help="length of a clip (%(default)s)")
-    score = actions.add_parser("score", help="Table II of a study")
+    score = action(
+        "score",
+        "count the answers: how often each group chose right in each transition, and whether chance could do that",
+    )
     score.add_argument("paths", type=Path, nargs="+", metavar="DIR|FILE", help="a study, or sheets of answers")
     score.add_argument("-o", "--out", type=Path, metavar="FILE.md", help="also write the table there")
     score.add_argument("--force", action="store_true", help="replace a file that exists")
@@ -52,9 +58,10 @@ def run_new(options: argparse.Namespace) -> Mapping[str, object]:
     transitions = ring(RING) if options.transitions is None else parse_transitions(options.transitions)
     lay_out(transitions, options.sources, options.seed)  # refuses what cannot be, before a model is loaded
 
-    from engine.instrument import Instrument
+    from engine.instrument import PROMPT_SECONDS, Instrument
     from engine.model.precision import Precision
     from engine.progress import bars, lines
+    from probes.evaluate.batch import memory_in_words, rows_at_once
     from probes.study.materials import Request, check_folder, make_study
 
     check_folder(options.folder)
@@ -63,8 +70,9 @@ def run_new(options: argparse.Namespace) -> Mapping[str, object]:
     if pack is None:
         raise PackError(f"{instrument.identity.name} has no probe pack: make one with `segue probe train`")
     request = Request(transitions, options.sources, options.seed, options.seconds)
-    batch = CPU_BATCH if instrument.decoder.device.type == "cpu" else GPU_BATCH
-    study = make_study(options.folder, request, instrument, pack, lines if options.json else bars, batch)
+    batch = rows_at_once(instrument, *(round(s * instrument.frame_rate_hz) for s in (PROMPT_SECONDS, options.seconds)))
+    with memory_in_words():
+        study = make_study(options.folder, request, instrument, pack, lines if options.json else bars, batch)
     trials = len(study.booklets[0])
     if not options.json:
         print(f"{study.folder}: {len(study.clips)} clips, {trials} trials a participant; open it on the Study page")

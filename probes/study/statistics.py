@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from scipy.stats import binom, binomtest
 
+from engine.study.plan import SIGNIFICANCE
+
 CHANCE = 0.5
-SIGNIFICANCE = 0.05
 #: the share that a study should not miss, of the order of what the paper reports
 EFFECT = 0.7
 CONFIDENCE = 0.95

@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.instrument import Instrument
 from engine.model.spectral import SpectralCodec
+from probes.evaluate.preservation import same_tempo
 from resources.recipe.classifier import GenreClassifier, features
 from resources.recipe.faults import fault_rates, find_faults
 from resources.recipe.generation import generate
@@ -32,9 +33,6 @@ HELD_OUT_PHRASINGS = (
     "something like {style}, {genre}",
 )
 BLOCK_S = 10.0
-TEMPO_TOLERANCE = 0.06
-# An estimator of tempo cannot tell the beat from its half or its double.
-TEMPO_OCTAVES = (0.5, 1.0, 2.0)
 FADE_DB = 20.0
 
 
@@ -144,8 +142,8 @@ def keeps_tempo(samples: Samples, rate_hz: int, bpm: float) -> bool:
     """Whether librosa's estimate is ``bpm``, its half or its double."""
     import librosa
 
-    estimate = float(np.atleast_1d(librosa.feature.tempo(y=samples, sr=rate_hz))[0])
-    return any(abs(estimate / (bpm * octave) - 1) <= TEMPO_TOLERANCE for octave in TEMPO_OCTAVES)
+    estimate = np.atleast_1d(librosa.feature.tempo(y=samples, sr=rate_hz))[:1]
+    return bool(same_tempo(estimate, np.array([bpm])).all())
 
 
 def continuation_figures(player: Player, clips: Sequence[Clip], prompt_s: float, seconds: float) -> dict[str, object]:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import binomtest
 from sklearn.linear_model import Ridge
 
@@ -16,7 +17,6 @@ from probes.fit import (
     calibrate,
     choose_ridge,
     fit,
-    fit_adam,
     fit_diffmean,
     fit_logistic,
     fit_mse,
@@ -58,6 +58,25 @@ def test_closed_form_equals_ridge_regression() -> None:
     mine = fit_mse(moments, 1e-2)
     np.testing.assert_allclose(mine.weights, theirs.coef_, atol=1e-8)
     np.testing.assert_allclose(mine.bias, theirs.intercept_, atol=1e-8)
+
+
+def fit_adam(rows: Floats, targets: Labels, classes: int, steps: int, rate: float) -> LinearProbe:
+    """The paper's way to the same probe: gradient descent (Adam) on the squared error of one-hot targets."""
+    scale = float(rows.std()) or 1.0
+    x = torch.from_numpy((rows / scale).astype(np.float32))
+    y = torch.eye(classes)[torch.from_numpy(targets)]
+    mean = x.mean(0)
+    weights = torch.zeros(classes, x.shape[1], requires_grad=True)
+    bias = torch.zeros(classes, requires_grad=True)
+    optimizer = torch.optim.Adam([weights, bias], lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss((x - mean) @ weights.t() + bias, y).backward()
+        optimizer.step()
+        schedule.step()
+    wide = weights.detach().double().numpy()
+    return LinearProbe(wide / scale, bias.detach().double().numpy() - wide @ mean.double().numpy())
 
 
 def test_the_papers_adam_comes_to_the_same_directions() -> None:

@@ -48,7 +48,7 @@ def test_a_recording_that_is_stopped_goes_on_to_the_pack_of_one_process(
         if sum(done) == 8:
             raise KeyboardInterrupt
 
-    record = RayRecorder("local", str(tiny_spectral), corpus.labels, 4)
+    record = RayRecorder("local", str(tiny_spectral), tiny_instrument.identity, corpus.labels, 4)
     with pytest.raises(KeyboardInterrupt):
         record_corpus(corpus, tiny_instrument, folder, 4, stop, record)
     many = train(corpus, tiny_instrument, tmp_path / "many", silent, by_effect=False, record=record)
@@ -78,7 +78,7 @@ def test_a_worker_that_dies_is_replaced_and_no_clip_counts_twice(
             return super().record(clips)
 
     monkeypatch.setattr("probes.ray_recording.ShardWorker", Dying)
-    record = RayRecorder("local", str(tiny_spectral), corpus.labels, 4)
+    record = RayRecorder("local", str(tiny_spectral), tiny_instrument.identity, corpus.labels, 4)
     done: list[int] = []
     found = record_corpus(corpus, tiny_instrument, tmp_path / "many", 4, done.append, record)
     assert marker.exists()
@@ -88,9 +88,11 @@ def test_a_worker_that_dies_is_replaced_and_no_clip_counts_twice(
     np.testing.assert_allclose(found.tokens.gram, expected.tokens.gram, rtol=1e-6)
 
 
-def test_a_worker_that_does_not_see_the_corpus_says_so(genres: Path, tiny_spectral: Path, tmp_path: Path) -> None:
+def test_a_worker_that_does_not_see_the_corpus_says_so(
+    genres: Path, tiny_spectral: Path, tiny_instrument: Instrument, tmp_path: Path
+) -> None:
     corpus = open_folder(genres)
-    worker = ShardWorker(str(tiny_spectral), corpus.labels, 4)
+    worker = ShardWorker(str(tiny_spectral), tiny_instrument.identity, corpus.labels, 4)
     with pytest.raises(CorpusError, match=r"sees no .*not here\.wav: put the corpus where every worker reads it$"):
         worker.record([replace(corpus.clips[0], path=tmp_path / "not here.wav")])
 
@@ -99,6 +101,45 @@ def test_a_worker_records_what_the_recorder_does(
     genres: Path, tiny_spectral: Path, tiny_instrument: Instrument
 ) -> None:
     corpus = open_folder(genres)
-    worker = ShardWorker(str(tiny_spectral), corpus.labels, 4)
+    worker = ShardWorker(str(tiny_spectral), tiny_instrument.identity, corpus.labels, 4)
     mine = Recorder(tiny_instrument, corpus.labels, 4).record(corpus.clips[:4])
     np.testing.assert_array_equal(worker.record(corpus.clips[:4]).means, mine.means)
+
+
+def test_a_worker_with_another_model_of_that_name_says_so(
+    genres: Path, tiny_spectral: Path, tiny_instrument: Instrument
+) -> None:
+    corpus = open_folder(genres)
+    theirs = replace(tiny_instrument.identity, digest="another training")
+    worker = ShardWorker(str(tiny_spectral), theirs, corpus.labels, 4)
+    with pytest.raises(CorpusError, match=r"has another model than the machine that asks: give every machine the same"):
+        worker.record(corpus.clips[:4])
+
+
+def test_workers_need_not_run_in_our_folder(
+    genres: Path, tiny_spectral: Path, tiny_instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is named from here reaches them by its whole name."""
+    hired: list[Any] = []
+    jobs: list[Any] = []
+
+    class Pool:
+        def __init__(self, address: str, worker: type, settings: Any, method: str) -> None:
+            hired.extend(settings)
+
+        def __call__(self, shards: Any, done: Any) -> Iterator[Any]:
+            jobs.extend(shards)
+            return iter(())
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("probes.ray_recording.RayPool", Pool)
+    monkeypatch.chdir(tiny_spectral.parent)
+    recorder = RayRecorder("local", tiny_spectral.name, tiny_instrument.identity, ("a",), 4)
+    assert Path(hired[0]) == tiny_spectral
+    monkeypatch.chdir(genres.parent)
+    clips = open_folder(Path(genres.name)).clips[:2]
+    assert not clips[0].path.is_absolute()
+    list(recorder([clips], lambda _: None))
+    assert [clip.path for clip in jobs[0]] == [genres.parent / clip.path for clip in clips]

@@ -21,14 +21,12 @@ from engine.model.checkpoint import choose_device
 from engine.model.checkpoint_files import HUB_ID, cached_folder
 from engine.model.quiet import quiet_transformers
 from engine.model.weights import find_weights
-from probes.evaluate.judges.judge import Verdicts
+from probes.evaluate.judges.judge import Verdicts, in_windows
 from probes.moments import Doubles, Floats
 
 DEFAULT_MODEL = "laion/clap-htsat-unfused"
 TEMPLATE = "This is a sound of {} music."
 WINDOWS_AT_ONCE = 16
-#: a rest that is shorter than this share of a window is not heard
-LEAST_SHARE = 0.5
 
 
 class Clap:
@@ -71,18 +69,17 @@ class Clap:
         cut = [self._windows(sound, rate_hz) for sound in sounds]
         places = self._places([window for windows in cut for window in windows])
         scores = places @ self._text.t()
-        shares = scores.softmax(-1).double().cpu().numpy()
+        # Doubles on this side: not every device has them.
+        shares = scores.softmax(-1).cpu().double().numpy()
         owners = np.repeat(np.arange(len(sounds)), [len(windows) for windows in cut])
-        where = places.double().cpu().numpy()
+        where = places.cpu().double().numpy()
         rows = [owners == number for number in range(len(sounds))]
         return Verdicts(np.stack([shares[r].mean(0) for r in rows]), np.stack([where[r].mean(0) for r in rows]))
 
     def _windows(self, sound: Floats, rate_hz: int) -> list[Floats]:
         """At the model's own rate, cut into its windows from the start; what is shorter than one is repeated to fill it."""
         samples = soxr.resample(sound, rate_hz, self._extractor.sampling_rate)
-        length = int(self._extractor.nb_max_samples)
-        starts = range(0, max(1, len(samples) - round(LEAST_SHARE * length) + 1), length)
-        return [samples[start : start + length] for start in starts]
+        return in_windows(samples, int(self._extractor.nb_max_samples))
 
     @torch.inference_mode()
     def _places(self, windows: Sequence[Floats]) -> torch.Tensor:
@@ -99,7 +96,10 @@ class Clap:
 
 
 def _folder_of(model: str) -> Path:
-    path = Path(model).expanduser()
+    try:
+        path = Path(model).expanduser()
+    except RuntimeError:
+        raise CheckpointError(f"{model} begins with nobody's home folder: give the whole path of the CLAP") from None
     if path.is_dir():
         return path
     if HUB_ID.fullmatch(model):

@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 
 from engine.errors import CorpusError
 from probes.evaluate.features import SIZE, describe
-from probes.evaluate.judges.judge import Verdicts
+from probes.evaluate.judges.judge import Verdicts, in_windows
 from probes.fit import LinearProbe, fit_logistic
 from probes.moments import Doubles, Floats, Labels
 
@@ -28,8 +28,6 @@ TENSORS = ("mean", "spread", "weights", "bias", "axes")
 #: places of the corpus are kept under this and the label's number
 CORPUS = "corpus."
 WINDOW_S = 5.0
-#: a rest that is shorter than this share of a window is not heard
-LEAST_SHARE = 0.5
 EMBEDDING_SIZE = 12
 INVERSE_PENALTY = 0.1
 #: standardised features are bounded: sound unlike any that was learnt from must not decide by one of them alone
@@ -38,9 +36,7 @@ FARTHEST = 6.0
 
 def windows(samples: Floats, rate_hz: int) -> list[Floats]:
     """Cut mono samples ``(S,)`` into whole windows from the start; what is shorter than one is one."""
-    length = round(WINDOW_S * rate_hz)
-    starts = range(0, max(1, len(samples) - round(LEAST_SHARE * length) + 1), length)
-    return [samples[start : start + length] for start in starts]
+    return in_windows(samples, round(WINDOW_S * rate_hz))
 
 
 @dataclass(frozen=True)

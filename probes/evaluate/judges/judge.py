@@ -11,6 +11,9 @@ from typing import Protocol
 
 from probes.moments import Doubles, Floats
 
+#: a rest that is shorter than this share of a window is not heard
+LEAST_SHARE = 0.5
+
 
 @dataclass(frozen=True)
 class Verdicts:
@@ -49,3 +52,9 @@ class Judge(Protocol):
 
     def judge(self, sounds: Sequence[Floats], rate_hz: int) -> Verdicts:
         """Judge mono sounds ``(S,)`` of any length of at least a second."""
+
+
+def in_windows(samples: Floats, length: int) -> list[Floats]:
+    """Mono samples ``(S,)`` cut from the start; the last window may be shorter, and what is shorter than one is one."""
+    starts = range(0, max(1, len(samples) - round(LEAST_SHARE * length) + 1), length)
+    return [samples[start : start + length] for start in starts]

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from engine.control import Law
-from engine.errors import CheckpointError, CorpusError, PackError, SegueError
+from engine.errors import CheckpointError, CorpusError, DeviceError, PackError, SegueError
 from engine.instrument import Instrument
 from engine.model.precision import Precision
 from engine.steering.pack import PACK_NAME, PackDefaults, ProbePack
@@ -86,7 +87,7 @@ def test_any_clap_judges(model: Path, saving_clap: Callable[..., Path], tmp_path
         options(model, tmp_path / "out", judge=f"clap:{clap}", labels="rock, jazz,classical", samples=1)
     )
     assert told["judge"] == "clap"
-    assert told["reference"] == "the model's own music from text"
+    assert told["reference"] == "other pieces that the unsteered model made from the genre's name in words"
     with pytest.raises(CorpusError, match="the judge has no label 'rock'"):
         evaluate.run(options(model, tmp_path / "other", judge=f"clap:{clap}", labels="jazz,classical"))
 
@@ -132,8 +133,90 @@ def test_a_finished_evaluation_is_not_overwritten_unasked(model: Path, tmp_path:
         evaluate.run(options(model, tmp_path))
     assert (tmp_path / "index.html").read_text("utf-8") == "mine"
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(CorpusError, match="cannot be made"):
-        evaluate.run(options(model, tmp_path / "file" / "below"))
+
+
+@pytest.fixture
+def nothing_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(Instrument, "load", load)
+
+
+@pytest.mark.usefixtures("nothing_loads")
+def test_a_folder_that_takes_no_file_is_refused_before_a_model_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"below cannot be made .* choose another folder"):
+        evaluate.run(options(tmp_path, tmp_path / "file" / "below"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "verdicts").write_text("", encoding="utf-8")
+    with pytest.raises(CorpusError, match="verdicts cannot be made"):
+        evaluate.run(options(tmp_path, tmp_path / "out"))
+
+    def touch(self: Path, *_: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(CorpusError, match=r"other cannot be written to \(Read-only file system\): choose another"):
+        evaluate.run(options(tmp_path, tmp_path / "other"))
+
+
+@pytest.mark.usefixtures("nothing_loads")
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"sweep": True, "samples": 1},
+            "--sweep judges too little by one piece of each genre: add --samples 2 or more",
+        ),
+        ({"labels": "jazz,rock"}, "--labels and --template are CLAP's: add --judge clap"),
+        ({"template": "a song of {}"}, "--labels and --template are CLAP's: add --judge clap"),
+    ],
+)
+def test_words_that_make_no_sense_are_refused_before_a_model_is_loaded(
+    changes: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CorpusError) as caught:
+        evaluate.run(options(tmp_path, tmp_path / "out", **changes))
+    assert str(caught.value) == words
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("labels", ["", " , ", "jazz", "jazz,jazz"])
+def test_labels_are_looked_at_before_clap_is(labels: str, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        CorpusError, match=r"the judge has no label '(jazz|rock)', only (none|jazz): add it to --labels"
+    ):
+        evaluate.run(options(model, tmp_path / "out", judge=f"clap:{tmp_path}", labels=labels))
+
+
+def test_labels_count_once() -> None:
+    """CLAP's probabilities are shares: a label that stands twice would get two."""
+    assert evaluate.parse_labels("jazz, rock,jazz ,", GENRES) == ("jazz", "rock")
+    assert evaluate.parse_labels(None, GENRES) == GENRES
+
+
+def test_a_batch_is_what_memory_holds(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def played(self: Generator, pieces: Sequence[Piece], frames: int) -> Any:
+        raise Stopped(f"{len(pieces)} of {self.batch}")
+
+    monkeypatch.setattr(Generator, "codes", played)
+    with pytest.raises(Stopped, match="2 of 64"):
+        evaluate.run(options(model, tmp_path / "out"))
+    monkeypatch.setattr("probes.evaluate.batch.available_bytes", lambda _: 0)
+    with pytest.raises(Stopped, match="1 of 1"):
+        evaluate.run(options(model, tmp_path / "out"))
+
+
+def test_memory_that_runs_out_is_told_in_one_line(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_much(*_: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(Generator, "codes", too_much)
+    with pytest.raises(DeviceError, match="not enough memory"):
+        evaluate.run(options(model, tmp_path / "out"))
 
 
 @pytest.mark.parametrize(
@@ -146,6 +229,8 @@ def test_a_finished_evaluation_is_not_overwritten_unasked(model: Path, tmp_path:
         ({"transitions": "jazz"}, CorpusError, "'jazz' is no transition: write it like jazz:rock"),
         ({"transitions": "jazz:jazz"}, CorpusError, "'jazz:jazz' is no transition"),
         ({"transitions": " , "}, CorpusError, "--transitions names none"),
+        ({"transitions": "jazz:rock,jazz : rock"}, CorpusError, "names one twice: name each once"),
+        ({"judge": "clap:~no-such-user/clap"}, CheckpointError, "~no-such-user/clap begins with nobody's home folder"),
         ({"pack": Path("nowhere.safetensors")}, PackError, "no probe pack at nowhere.safetensors"),
         ({"model": "no-model"}, CheckpointError, "there is no model 'no-model'"),
     ],

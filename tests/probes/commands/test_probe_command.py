@@ -92,12 +92,19 @@ def test_what_cannot_be_written_is_refused_before_any_work(
     with pytest.raises(PackError, match="no folder"):
         call("train", "composed", "-o", tmp_path / "nowhere" / "pack.safetensors")
     new = tmp_path / "new.safetensors"
-    with pytest.raises(PackError, match="cannot be made"):
+    with pytest.raises(CorpusError, match="cannot be made"):
         call("train", "composed", "-o", new, "--report", path / "report")
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(PackError, match="may not be written to"):
         call("train", "composed", "-o", new)
     assert path.read_bytes() == before
+
+
+def test_every_action_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    for action, words in (("train", "a pack of knobs"), ("add", "one more knob"), ("read", "what the probes hear")):
+        with pytest.raises(SystemExit):
+            call(action, "--help")
+        assert words in capsys.readouterr().out
 
 
 def test_an_unknown_corpus_is_refused(tmp_path: Path) -> None:

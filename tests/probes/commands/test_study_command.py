@@ -46,6 +46,13 @@ def test_new(study: Study, tiny_instrument: Instrument) -> None:
     study.check_clips()
 
 
+def test_every_action_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    for action, words in (("new", "make the clips"), ("score", "count the answers")):
+        with pytest.raises(SystemExit):
+            main.main(["study", action, "--help"])
+        assert words in capsys.readouterr().out
+
+
 def test_score(study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["study", "score", str(study.folder)]) == 2
     assert "nobody has taken part yet" in capsys.readouterr().err
