@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from engine.control import ControlState
+from engine.errors import ControlError
+from engine.steering.blend import blend
+from engine.steering.pack import ProbePack
+
+
+def check(control: ControlState, pack: ProbePack | None) -> None:
+    """Refuse what could not be played.
+
+    Raises:
+        PackError, ControlError: a genre or a layer that is not there.
+    """
+    if pack is not None:
+        blend(control, pack)
+    elif control.blend:
+        raise ControlError("this model has no knobs that could be moved: choose a pack for it")
 
 
 class Acceptance:

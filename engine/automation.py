@@ -39,10 +39,13 @@ class Automation:
         """
         try:
             if path.stat().st_size > MAX_BYTES:
-                raise ControlError(f"{path} is too large for an automation file")
+                raise ControlError(
+                    f"{path} is too large for an automation file: give one whose lanes have fewer points"
+                )
             data = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise ControlError(f"the automation file {path} cannot be read: {error.strerror}") from None
+            reason = error.strerror or error
+            raise ControlError(f"{path} cannot be read ({reason}): give a file of lanes that is there") from None
         except (ValueError, RecursionError):
             raise ControlError(f"{path} is not JSON: {FORM}") from None
         return cls.from_json(data)
@@ -64,7 +67,9 @@ class Automation:
         for name, points in lanes.items():
             times = [second for second, _ in points]
             if not points or not np.isfinite(points).all() or times[0] < 0 or times != sorted(times):
-                raise ControlError(f"the lane of {name} needs times that start at 0 or later and rise")
+                raise ControlError(
+                    f"the lane of {name} is not in order: begin it at 0 s or later, let its times rise, and give numbers"
+                )
             for _, value in points:  # between two that are in range, so is the line
                 ControlState().changed(**({name: value} if name in SCALARS else {"blend": ((name, value),)}))
         return cls(lanes)
@@ -109,9 +114,9 @@ class Lanes:
         self.first_frame, self._rate_hz = first_frame, rate_hz
         self._newest: tuple[ControlState, int, ControlState] | None = None
 
-    def restart(self) -> None:
-        """A new performance begins: so do the lanes."""
-        self.first_frame, self._newest = 0, None
+    def restarted(self) -> Lanes:
+        """The same for a new performance, from its beginning."""
+        return Lanes(self.automation, self._loop_s, 0, self._rate_hz)
 
     def place_s(self, frame: int) -> float:
         """Where in the lanes a frame is."""

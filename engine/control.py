@@ -109,10 +109,10 @@ class ControlState:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The inverse of :meth:`to_json`.
+        """The inverse of :meth:`to_json`; a scalar or a prompt that is missing has its default.
 
         Raises:
-            ControlError: unknown or missing keys, or values out of range.
+            ControlError: unknown keys, no blend, law or layers, or values out of range.
         """
         try:
             fields = dict(data)

@@ -17,7 +17,7 @@ from engine.audio.peaks import Waveform
 from engine.audio.spectrogram import Spectrogram
 from engine.control import ControlState
 from engine.mailbox import Mailbox
-from engine.messages import Command, Configure, Event, LoadFailed, Shutdown
+from engine.messages import Command, Configure, Event, Failure, LoadFailed, Shutdown
 from engine.status import Status
 
 log = logging.getLogger(__name__)
@@ -55,11 +55,18 @@ class Engine:
                 # Torch's 200,000 objects stay for good. Python's sweeps for cycles would go over them again and again, and
                 # for a tenth of a second each time nobody could do anything: not the window, and not the audio callback.
                 gc.freeze()
-            Runner(self._mailbox, self._settings).run()
+            runner = Runner(self._mailbox, self._settings)
         except Exception:
             log.exception("the engine did not start")
             text = "the engine did not start: install Segue again; the log has the details"
             self._mailbox.events.put(LoadFailed(text))
+            return
+        try:
+            runner.run()
+        except Exception:
+            log.exception("the engine did not end well")
+            text = "the engine ended badly because of a failure of ours: restart Segue; the log has the details"
+            self._mailbox.events.put(Failure(text))
 
     def publish(self, control: ControlState) -> None:
         """Let ``control`` hold from the next frame on."""
@@ -94,6 +101,9 @@ class Engine:
                 return events
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Fade out, end takes whole, close the device and the thread. May be called twice."""
+        """Fade out, end takes whole, close the device and the thread. May be called twice.
+
+        What takes longer than ``timeout_s`` goes on without being waited for, and dies with the process.
+        """
         self.send(Shutdown())
         self._thread.join(timeout_s)

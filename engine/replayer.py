@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from engine.control import ControlState
-from engine.errors import CheckpointError, PackError, TakeError
+from engine.errors import AudioFileError, CheckpointError, PackError, TakeError
 from engine.instrument import Instrument
 from engine.model.checkpoint_files import find
 from engine.model.precision import Precision
+from engine.pace import live_threads
 from engine.performance import Performance, perform
+from engine.prompt import file_sha256
 from engine.steering.pack import ProbePack
 from engine.takes.passage import Passage
 from engine.takes.score import Origin, Score
@@ -49,7 +51,10 @@ class Replayer:
         origin = take.score.origin
         if origin.dtype not in {precision.value for precision in Precision}:
             raise TakeError(f"{take.path.name} was made with the unknown format {origin.dtype!r}; update Segue")
-        instrument = Instrument.load(_find_model(take, model), precision=Precision(origin.dtype))
+        # What was made on the CPU is made there again, although a card may have come since: its numbers are others.
+        device = torch.device("cpu") if origin.device == "cpu" else None
+        instrument = Instrument.load(_find_model(take, model), device, Precision(origin.dtype))
+        _check_beside(take, instrument)
         pack, pack_file = _find_pack(take, instrument, pack_file)
         here = replace(
             origin,
@@ -57,19 +62,33 @@ class Replayer:
             model_folder="" if instrument.folder is None else str(instrument.folder.resolve()),
             pack_file="" if pack_file is None else str(pack_file.resolve()),
         )
-        return cls(here, instrument, pack, _encode_prompt(take, instrument))
+        with _threads_of_live_playing(instrument):
+            return cls(here, instrument, pack, _encode_prompt(take, instrument))
 
     def render(self, score: Score, advance: Callable[[float], None]) -> Iterator[Passage]:
         """The score's performance from frame 0, for as long as it is asked to go on; ``advance`` counts frames."""
-        performance = Performance(self.instrument, self.pack)
-        try:
-            for block in perform(performance, score.origin.seed, _controls(score), self.prompt):
-                advance(block.passage.codes.shape[1])
-                if self.pack is not None and block.heard is not None and block.passage.frame < score.end_frame:
-                    self.heard.update(zip(self.pack.genres, map(float, block.heard), strict=True))
-                yield block.passage
-        finally:
-            performance.close()
+        with _threads_of_live_playing(self.instrument):
+            performance = Performance(self.instrument, self.pack)
+            try:
+                for block in perform(performance, score.origin.seed, _controls(score), self.prompt):
+                    advance(block.passage.codes.shape[1])
+                    if self.pack is not None and block.heard is not None and block.passage.frame < score.end_frame:
+                        self.heard.update(zip(self.pack.genres, map(float, block.heard), strict=True))
+                    yield block.passage
+            finally:
+                performance.close()
+
+
+@contextmanager
+def _threads_of_live_playing(instrument: Instrument) -> Iterator[None]:
+    """On a CPU, as many threads as the engine takes: how a sum is shared out decides how it is rounded."""
+    threads = torch.get_num_threads()
+    if instrument.decoder.device.type == "cpu":
+        torch.set_num_threads(live_threads(threads))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _find_model(take: Take, asked: str | None) -> str:
@@ -83,6 +102,20 @@ def _find_model(take: Take, asked: str | None) -> str:
         f"the model of {take.path.name}, {origin.model}, is not in {' or '.join(places)} as it was; "
         "name its place with --model"
     )
+
+
+def _check_beside(take: Take, instrument: Instrument) -> None:
+    """Hold against the take what lies beside a model's weights and is not in its digest."""
+    origin, folder = take.score.origin, instrument.folder
+    if origin.window_frames not in (None, instrument.window_frames):
+        raise TakeError(
+            f"the model in {folder} looks back {instrument.window_frames} frames, and {origin.window_frames} when "
+            f"{take.path.name} was made; put its old generation_config.json back"
+        )
+    if take.score.reads_text and origin.tokenizer_sha256 not in ("", instrument.text.tokenizer.digest):
+        raise TakeError(
+            f"the tokenizer.json in {folder} has been changed since {take.path.name} was made with words; put the old one back"
+        )
 
 
 def _find_pack(take: Take, instrument: Instrument, asked: Path | None) -> tuple[ProbePack | None, Path | None]:
@@ -105,9 +138,8 @@ def _encode_prompt(take: Take, instrument: Instrument) -> Tensor | None:
         return None
     path = Path(prompt.path)
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
+        digest = file_sha256(path)
+    except AudioFileError as error:
         raise TakeError(f"the audio prompt {path} of {take.path.name} cannot be read; put it back") from error
     if digest != prompt.sha256:
         raise TakeError(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.audio.supervisor import OutputChange, OutputEvent
 from engine.automation import Lanes
-from engine.messages import ModelLoaded
+from engine.messages import Failure, ModelLoaded, Notice, TakeFinished
 from engine.session import Session
 from engine.status import State, Status
+from engine.takes.writer import TakeChange, TakeEvent
 
 
-def introduction(session: Session) -> ModelLoaded:
-    """The model, and the pack that it is steered with."""
+def introduction(session: Session, event: type[ModelLoaded] = ModelLoaded) -> ModelLoaded:
+    """The model, and the pack that it is steered with; ``event`` says which of the two is new."""
     identity, codec, pack = session.instrument.identity, session.instrument.codec, session.pack
-    loaded = ModelLoaded(
+    loaded = event(
         identity.name,
         session.instrument.licence,
         identity.layers,
@@ -32,6 +34,19 @@ def introduction(session: Session) -> ModelLoaded:
         default_law=pack.defaults.law,
         pack=session.pack_file,
     )
+
+
+def told_of_output(event: OutputEvent) -> Failure | Notice:
+    """What became of the output."""
+    failed = event.change in (OutputChange.REFUSED, OutputChange.LOST)
+    return Failure(event.text) if failed else Notice(event.text)
+
+
+def told_of_take(event: TakeEvent) -> Failure | TakeFinished | None:
+    """What became of a take; None where nobody needs to hear of it."""
+    if event.change is TakeChange.FAILED:
+        return Failure(event.text)
+    return None if event.take is None else TakeFinished(event.take)
 
 
 def status(session: Session | None, playing: bool, loading: bool, lanes: Lanes | None, control_number: int) -> Status:

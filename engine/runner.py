@@ -7,18 +7,17 @@ helper thread does it and hands the finished instrument over; until then the old
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 
-from engine.acceptance import Acceptance
-from engine.audio.output import OutputChange, OutputEvent
+from engine.acceptance import Acceptance, check
 from engine.automation import Lanes
 from engine.control import ControlState
+from engine.errand import Errand
 from engine.errors import SegueError
 from engine.loader import Loader, Ready
 from engine.mailbox import Mailbox
@@ -34,7 +33,9 @@ from engine.messages import (
     LoadFailed,
     LoadModel,
     LoadPack,
+    ModelLoaded,
     Notice,
+    PackLoaded,
     Play,
     PlayTake,
     Record,
@@ -45,17 +46,18 @@ from engine.messages import (
     Stop,
     StopRecording,
     StopTake,
-    TakeFinished,
 )
+from engine.pace import live_threads
 from engine.recorder import TakeSettings
 from engine.recoverer import Recoverer
-from engine.reporting import introduction, status
+from engine.reporting import introduction, status, told_of_output, told_of_take
 from engine.session import Session
-from engine.takes.writer import TakeChange, TakeEvent
 
 IDLE_WAIT_S = 0.01
 FULL_WAIT_S = 0.002
 STATUS_EVERY_S = 0.02
+#: what goes on is not told again and again
+TROUBLE_EVERY_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -75,17 +77,16 @@ class Runner:
         self._loader = Loader()
         self._lanes: Lanes | None = None
         self._playing = self._ended = False
-        # Reads an audio prompt while the music plays on; the commands behind it wait
-        self._errand: threading.Thread | None = None
+        self._errand = Errand(mailbox.commands)
         self._acceptance = Acceptance()
         self._recoverer = Recoverer(self._tell)
         self._published_at = 0.0
+        self._troubled_at = -TROUBLE_EVERY_S
 
     def run(self) -> None:
         """Until :class:`Shutdown`. Leaves every file whole, whatever happens."""
         if not torch.cuda.is_available():
-            # One core for the decoder, one for the codec; a second one for either costs more in waiting than it gives.
-            torch.set_num_threads(max(1, torch.get_num_threads() // 2))
+            torch.set_num_threads(live_threads(torch.get_num_threads()))
         self._recoverer.start(TakeSettings.of(self._settings).folder)
         try:
             while not self._ended:
@@ -99,38 +100,23 @@ class Runner:
             log.exception("the engine thread ended")
             self._fail("the engine stopped because of a failure of ours: restart Segue; the log has the details")
         finally:
-            if self._session is not None:
-                self._session.close()
-            self._session, self._playing = None, False
+            self._end_session()
             self._recoverer.close()
             self._publish(now=True)
 
     # Events
 
-    def _tell(self, event: Event) -> None:
-        self._mailbox.events.put(event)
+    def _tell(self, event: Event | None) -> None:
+        if event is not None:
+            self._mailbox.events.put(event)
 
     def _fail(self, text: str) -> None:
         self._tell(Failure(text))
 
-    def _on_output(self, event: OutputEvent) -> None:
-        refused = event.change in (OutputChange.REFUSED, OutputChange.LOST)
-        self._tell(Failure(event.text) if refused else Notice(event.text))
-
-    def _on_take(self, event: TakeEvent) -> None:
-        if event.change is TakeChange.FAILED:
-            self._fail(event.text)
-        elif event.take is not None:
-            self._tell(TakeFinished(event.take))
-
     # Commands
 
     def _drain_commands(self) -> None:
-        while not self._ended and not (self._errand is not None and self._errand.is_alive()):
-            try:
-                command = self._mailbox.commands.get_nowait()
-            except queue.Empty:
-                return
+        while not self._ended and (command := self._errand.next()) is not None:
             self._attempt(self._carry_out, command)
 
     def _attempt(self, action: Callable[[Any], None], command: Command) -> None:
@@ -168,12 +154,9 @@ class Runner:
                 session.output.peaks.reset_clip()
             case LoadPack(path) if session is not None:
                 session.use_pack(session.instrument.pack(path), path)
-                self._introduce(session)
+                self._introduce(session, PackLoaded)
             case AudioPrompt() if session is not None:
-                self._errand = threading.Thread(
-                    target=self._attempt, args=(session.set_prompt, command), name="segue-prompt", daemon=True
-                )
-                self._errand.start()
+                self._errand.start(partial(self._attempt, session.set_prompt, command))
             case Play(seed) if session is not None:
                 self._start(session, seed)
             case Stop() if session is not None:
@@ -192,9 +175,12 @@ class Runner:
         if seed is None and session.started:
             session.resume()
         else:
-            if self._lanes is not None:
-                self._lanes.restart()
-            session.start(session.seed if seed is None else seed, self._control(session, 0))
+            asked = self._mailbox.control
+            lanes = None if self._lanes is None else self._lanes.restarted()
+            session.start(session.seed if seed is None else seed, self._control(asked, lanes, 0))
+            # Until here it could be refused, and what was playing would go on as it was.
+            self._lanes = lanes
+            self._acceptance.accept(asked)
         self._playing = True
 
     def _configure(self, settings: Configure) -> None:
@@ -212,7 +198,7 @@ class Runner:
             return
         first = self._lanes.first_frame if asked.goes_on and self._lanes is not None else session.frame
         lanes = Lanes(asked.automation, asked.loop_s, first, session.instrument.frame_rate_hz)
-        session.check(lanes.at(self._mailbox.control, session.frame))
+        check(self._control(self._mailbox.control, lanes, session.frame), session.pack)
         self._lanes = lanes
 
     # Loading
@@ -229,33 +215,48 @@ class Runner:
             self._tell(LoadFailed("the model was not loaded because of a failure of ours; the log has the details"))
 
     def _change_session(self, ready: Ready) -> None:
-        if self._session is not None:
-            old, self._session = self._session, None
-            old.close()
-        takes, buffer_ms = TakeSettings.of(self._settings), self._settings.buffer_ms
-        self._session = session = Session(
-            ready.instrument, ready.pack, takes, buffer_ms, self._on_output, self._on_take
+        session = Session(
+            ready.instrument,
+            ready.pack,
+            TakeSettings.of(self._settings),
+            self._settings.buffer_ms,
+            on_output=lambda event: self._tell(told_of_output(event)),
+            on_take=lambda event: self._tell(told_of_take(event)),
+            pack_file=ready.pack_path,
         )
-        if ready.pack_path is not None:
-            session.use_pack(ready.pack, ready.pack_path)
+        # What can fail has not: now the old one may end.
+        self._end_session()
+        self._session = session
+        session.open()
         self._mailbox.waveform, self._mailbox.spectrogram = session.waveform, session.spectrogram
         self._introduce(session)
         if ready.trouble:
             self._fail(ready.trouble)
 
-    def _introduce(self, session: Session) -> None:
+    def _end_session(self) -> None:
+        self._playing = False
+        if self._session is not None:
+            try:
+                self._session.close()
+            except Exception:
+                log.exception("closing the model failed")
+            self._session = None
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()  # or the other programs, and the next model, would not get it
+
+    def _introduce(self, session: Session, event: type[ModelLoaded] = ModelLoaded) -> None:
         """It stands still, and nothing holds of what was asked of another one."""
         self._playing, self._lanes, self._acceptance = False, None, Acceptance()
         # Whoever is told finds it in the status already, and not what was heard of the other one.
         self._publish(now=True)
-        self._tell(introduction(session))
+        self._tell(introduction(session, event))
 
     # Music
 
-    def _control(self, session: Session, frame: int) -> ControlState:
+    def _control(self, asked: ControlState, lanes: Lanes | None, frame: int) -> ControlState:
         """What holds at a frame: what the player asks, or the last of it that could be played; and the lanes over it."""
-        asked = self._acceptance.held(self._mailbox.control)
-        return asked if self._lanes is None else self._lanes.at(asked, frame)
+        held = self._acceptance.held(asked)
+        return held if lanes is None else lanes.at(held, frame)
 
     def _play_take(self) -> bool:
         return self._session is not None and self._session.turn_take()
@@ -265,10 +266,11 @@ class Runner:
         if session is None or not self._playing:
             return False
         asked, frame = self._mailbox.control, session.frame
-        control = self._control(session, frame)
+        control = self._control(asked, self._lanes, frame)
         try:
             worked = session.turn(control)
-            if session.frame > frame:
+            # The first frame is made under the state of the start, whatever is asked by then.
+            if session.frame > frame and session.control is control:
                 self._acceptance.accept(asked)
         except SegueError as error:
             # What cannot be played is said once; the music goes on with the last state that could.
@@ -283,7 +285,9 @@ class Runner:
             return True
         if session.trouble:
             session.trouble = False
-            self._tell(Notice("steering was left out for a moment: it drove the model out of its numbers"))
+            if time.monotonic() - self._troubled_at >= TROUBLE_EVERY_S:
+                self._troubled_at = time.monotonic()
+                self._tell(Notice("steering rests for some seconds: it drove the model out of its numbers"))
         return worked
 
     def _publish(self, now: bool = False) -> None:

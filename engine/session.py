@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,20 +9,20 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from engine.audio.loudness import LoudnessMeter
-from engine.audio.output import Output, OutputEvent
+from engine.audio.output import Output
 from engine.audio.peaks import Waveform
 from engine.audio.spectrogram import Spectrogram
+from engine.audio.supervisor import OutputEvent
 from engine.control import ControlState
-from engine.errors import ControlError
+from engine.dropouts import Dropouts
 from engine.instrument import Instrument
 from engine.messages import AudioPrompt
 from engine.origin import origin_of
 from engine.performance import CHUNK_FRAMES, Block, Performance
+from engine.prompt import ReadPrompt
 from engine.recorder import Recorder, TakeSettings
-from engine.steering.blend import blend
 from engine.steering.pack import ProbePack
 from engine.takes.playback import Playback
 from engine.takes.writer import TakeEvent
@@ -36,10 +35,16 @@ PARKING_TIMEOUT_S = 0.1
 class Session:
     """Plays one instrument through one output, with levels, retro-capture and recording.
 
+    Until :meth:`open` it touches no sound system, so that one can be made ready while another one plays.
+
     Args:
         instrument, pack: what is played, and the directions it is steered with.
         takes: where recordings go, and as what.
         on_output, on_take: told of changes, from other threads.
+        pack_file: where the pack was loaded from, if not from beside the model.
+
+    Raises:
+        PackError: the pack was made for another model.
     """
 
     def __init__(
@@ -50,9 +55,9 @@ class Session:
         buffer_ms: float,
         on_output: Callable[[OutputEvent], None],
         on_take: Callable[[TakeEvent], None],
+        pack_file: Path | None = None,
     ) -> None:
-        self.instrument, self.pack = instrument, pack
-        self.pack_file: Path | None = None
+        self.instrument, self.pack, self.pack_file = instrument, pack, pack_file
         codec = instrument.codec
         self._performance = Performance(instrument, pack)
         self.output = Output(codec.sample_rate_hz, codec.channels, buffer_ms=buffer_ms, on_event=on_output)
@@ -68,13 +73,18 @@ class Session:
         self._held_at = 0
         #: the state in force; None before the first start
         self.control: ControlState | None = None
-        self._base_samples = self._missed = self._starved = 0
+        self._base_samples = 0
+        self._dropouts = Dropouts(self.output)
         self._ready: list[Block] = []
         self.heard: tuple[float, ...] = ()
         self.seed, self.realtime_factor = 0, 0.0
         #: steering had to be left out; whoever reads it takes it back
         self.trouble = False
-        self._prompt: tuple[AudioPrompt, Tensor, str] | None = None
+        self._prompt: ReadPrompt | None = None
+
+    def open(self) -> None:
+        """Take the sound system: one session at a time."""
+        self.output.open()
 
     @property
     def started(self) -> bool:
@@ -93,8 +103,8 @@ class Session:
 
     @property
     def underruns(self) -> int:
-        """Gaps heard in this performance."""
-        return self._starved
+        """Gaps that were heard in this performance, and are over."""
+        return self._dropouts.count
 
     def set_prompt(self, prompt: AudioPrompt) -> None:
         """Continue a stretch of a sound file at the next start. May run on another thread, but not beside :meth:`start`.
@@ -102,13 +112,7 @@ class Session:
         Raises:
             AudioFileError: it cannot be read; the old prompt stays.
         """
-        if prompt.path is None:
-            self._prompt = None
-            return
-        codes = self.instrument.encode_clip(prompt.path, prompt.start_s, prompt.seconds)
-        with prompt.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self._prompt = (prompt, codes, digest)
+        self._prompt = None if prompt.path is None else ReadPrompt.of(prompt, self.instrument)
 
     def start(self, seed: int, control: ControlState) -> None:
         """Begin a new performance, and play it.
@@ -116,9 +120,9 @@ class Session:
         Raises:
             PackError, ControlError: the controls ask for what is not there; what was playing can go on.
         """
-        codes = self._prompt[1] if self._prompt is not None else None
-        self._performance.start(seed, control, codes)
-        audio_prompt = self._prompt and (self._prompt[0], self._prompt[2])
+        prompt = self._prompt
+        self._performance.start(seed, control, None if prompt is None else prompt.codes)
+        audio_prompt = None if prompt is None else (prompt.asked, prompt.sha256)
         origin = origin_of(self.instrument, self.pack, self.pack_file, seed, audio_prompt)
         self.recorder.begin(origin, control, self._heard_by_genre())
         self.seed, self.control = seed, control
@@ -128,23 +132,12 @@ class Session:
         self.output.wait_until_tried()
         self.output.flush()
         self._base_samples = self.output.played_samples + self.output.buffered_samples
-        self._missed, self._starved = self.output.missed_samples, 0
+        self._dropouts.begin()
         self.waveform.clear()
         self.spectrogram.clear()
         self.loudness.clear()
         self.heard = ()
         self.output.fade_in()
-
-    def check(self, control: ControlState) -> None:
-        """Refuse what could not be played.
-
-        Raises:
-            PackError, ControlError: a genre or a layer that is not there.
-        """
-        if self.pack is not None:
-            blend(control, self.pack)
-        elif control.blend:
-            raise ControlError(f"{self.instrument.identity.name} has no knobs that could be moved")
 
     def resume(self) -> None:
         """Play on from where :meth:`pause`, or a take, made it stand still."""
@@ -152,7 +145,7 @@ class Session:
             self.stop_take()
             self.output.flush()
             self._base_samples = self.output.played_samples - self._held_at
-            self._missed = self.output.missed_samples
+            self._dropouts.skip()
             self.output.write(self._held)
             self._held = None
         self.output.fade_in()
@@ -247,10 +240,9 @@ class Session:
         self.recorder.push(block.passage)
         if block.heard is not None:
             self.heard = tuple(float(share) for share in block.heard)
-        missed = self.output.missed_samples
-        if missed > self._missed:
-            self.recorder.dropout(self.heard_samples, missed - self._missed)
-            self._missed, self._starved = missed, self._starved + 1
+        gap = self._dropouts.look(self.heard_samples)
+        if gap is not None:
+            self.recorder.dropout(gap.sample, gap.missing_samples)
         self.trouble = self.trouble or block.dropped
 
     def record(self, name: str) -> None:
@@ -296,4 +288,6 @@ class Session:
             steps.callback(self._performance.close)
             steps.callback(self.output.close)
             steps.callback(self._close_playback)
+            # Takes are waited for, and nothing is made meanwhile: what is heard must not break off.
+            self.output.fade_out()
             self.recorder.close(self._heard_by_genre())

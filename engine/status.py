@@ -30,11 +30,17 @@ class Status:
     """What a window shows. ``*_frame`` are numbers since the start of this performance.
 
     Attributes:
+        state: of the runner; seed: of this performance.
         frame: frames made; heard_frame: the frame now leaving the output.
         realtime_factor: music made per second of work, smoothed.
-        heard: shares of the genres that the model hears, in the pack's order.
-        shorttime loudness in LUFS, peak in dBFS; clipped latches until cleared.
-        held_dbfs: the highest recent peak.
+        buffered_ms: sound that lies ready for the output.
+        underruns: gaps that were heard in this performance, and are over.
+        heard: shares of the genres that the model hears, in the pack's order; empty without a pack.
+        peak_dbfs: of the louder channel, as it falls back; held_dbfs: the highest recent one.
+        clipped: full scale was reached at the output; latches until cleared.
+        momentary_lufs, short_term_lufs, integrated_lufs: of what has been heard of the music, at its own level.
+        recording: a take is in the making; recorded_s: its length so far.
+        control_number: of the newest state that the host has published, played or not.
         control: the state in force, lanes of automation included; None before the first start.
         automation_s: place in the lanes that are being played; None where none are.
         take: the take that is being heard instead of the music, or None; take_s: the place in it.

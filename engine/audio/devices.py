@@ -19,6 +19,7 @@ Render = Callable[[NDArray[np.float32]], None]
 """Fills one block `(samples, device channels)`."""
 
 REQUESTED_LATENCY_S = 0.04
+WASAPI = "Windows WASAPI"
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,13 @@ class PortAudio:
                 dtype="float32",
                 latency=REQUESTED_LATENCY_S,
                 callback=callback,
+                extra_settings=_shared(sounddevice),
             )
-            stream.start()
+            try:
+                stream.start()
+            except sounddevice.PortAudioError:
+                stream.close()
+                raise
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(f"{device.name} cannot be opened: {_one_line(error)}") from error
         return _PortAudioStream(stream, sounddevice.PortAudioError)
@@ -156,8 +162,8 @@ def list_outputs(backend: Backend | None = None) -> tuple[tuple[OutputDevice, ..
     return outputs, "" if outputs else "the system lists no audio output; connect one"
 
 
-def find_output(outputs: Sequence[OutputDevice], query: str | int | None) -> OutputDevice:
-    """The output of that index, or of that name (exact, else the only one that contains it); None: the default.
+def find_output(outputs: Sequence[OutputDevice], query: str | None) -> OutputDevice:
+    """The output of that name (exact, else the only one that contains it); None: the default.
 
     Raises `DeviceError` that names what there is.
     """
@@ -165,11 +171,8 @@ def find_output(outputs: Sequence[OutputDevice], query: str | int | None) -> Out
         raise DeviceError("the system lists no audio output; connect one")
     if query is None:
         return next((device for device in outputs if device.default), outputs[0])
-    if isinstance(query, int):
-        found = [device for device in outputs if device.index == query]
-    else:
-        found = [device for device in outputs if device.name == query]
-        found = found or [device for device in outputs if query.casefold() in device.name.casefold()]
+    found = [device for device in outputs if device.name == query]
+    found = found or [device for device in outputs if query.casefold() in device.name.casefold()]
     if len(found) == 1 or (found and found[0].name == query):
         return found[0]
     names = ", ".join(device.name for device in found or outputs)
@@ -181,10 +184,18 @@ def _preferred_api(apis: Sequence[dict[str, Any]]) -> int:
     """Windows lists every device once per driver model; WASAPI's entries have whole names and low latency."""
     if sys.platform == "win32":
         for index, api in enumerate(apis):
-            if api["name"] == "Windows WASAPI" and api["devices"]:
+            if api["name"] == WASAPI and api["devices"]:
                 return index
     # As PortAudio itself: the first that has an output.
     return next((index for index, api in enumerate(apis) if api["default_output_device"] >= 0), 0)
+
+
+def _shared(sounddevice: Any) -> Any:
+    """WASAPI plays only what its mixer is set to, rate and channels alike, unless it is allowed to convert."""
+    apis = sounddevice.query_hostapis()
+    if sys.platform != "win32" or apis[_preferred_api(apis)]["name"] != WASAPI:
+        return None
+    return sounddevice.WasapiSettings(auto_convert=True)
 
 
 def _one_line(error: BaseException) -> str:

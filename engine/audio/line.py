@@ -11,7 +11,8 @@ from engine.audio.devices import Render, Stream
 from engine.audio.player import Player
 from engine.audio.ring import Ring
 
-CAPACITY_S = 4.0
+#: twice the longest buffer, and some: what is written behind a flush needs room before the callback has carried it out
+CAPACITY_S = 5.0
 
 
 class Line:

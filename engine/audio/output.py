@@ -1,59 +1,36 @@
 """Sound out: whatever happens to the devices, the music goes on.
 
-Thread contract: one engine thread calls `write`, `flush`, `fade_in` and `fade_out`; any thread may read the properties
-and call `select`, `refresh`, `set_gain_db`, `set_buffer_ms` and `close`. A supervisor thread opens, watches and closes
-the devices, so no caller waits for a sound system; it hands over from line to line under a lock that the audio callback
-never touches.
+Thread contract: one engine thread calls `open`, `write`, `flush`, `withdraw`, `fade_in` and `fade_out`; any thread may read
+the properties and call `select`, `refresh`, `set_gain_db` and `set_buffer_ms`. A supervisor thread opens, watches and
+closes the devices, so no caller waits for a sound system; it hands over from line to line under a lock that the audio
+callback never touches.
 """
 
-import contextlib
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.clock import ClockedStream
-from engine.audio.devices import Backend, OutputDevice, PortAudio, find_output
+from engine.audio.devices import Backend, OutputDevice, PortAudio, Render, Stream
 from engine.audio.line import Line
 from engine.audio.peaks import PeakMeter
-from engine.errors import DeviceError
+from engine.audio.supervisor import OutputEvent, Supervisor
+from engine.audio.unheard import Unheard
 
-POLL_S = 0.1
-RETRY_S = 2.0
-LONGEST_RETRY_S = 10.0
-STALLED_S = 1.0
 HANDOVER_FADE_MS = 10.0
 HANDOVER_TIMEOUT_S = 0.3
 SHORTEST_BUFFER_MS = 80.0  # twice what the resampler may hold back, so that priming always succeeds
-
-
-class OutputChange(StrEnum):
-    """What became of the output."""
-
-    OPENED = "opened"  # a device plays
-    SILENT = "silent"  # no device: a clock plays in silence
-    LOST = "lost"  # the device went away: a clock goes on until it is back
-    REFUSED = "refused"  # the chosen device does not open; everything stays as it was
-
-
-@dataclass(frozen=True)
-class OutputEvent:
-    """One change of the output, with one line for the user."""
-
-    change: OutputChange
-    device: str
-    text: str
+LONGEST_BUFFER_MS = 2000.0  # a line's ring holds twice as much
 
 
 class Output:
     """Plays float32 blocks `(samples, channels)` of `rate_hz` on the chosen device, or in silence.
 
-    Samples are counted from 0 since this object was made. `on_event` is called from the supervisor thread.
+    Samples are counted from 0 since this object was made. Until `open` it plays in silence and touches no sound system.
+    `on_event` is called from the supervisor thread.
     """
 
     def __init__(
@@ -61,7 +38,6 @@ class Output:
         rate_hz: int,
         channels: int,
         *,
-        device: str | int | None = None,
         buffer_ms: float = 200.0,
         on_event: Callable[[OutputEvent], None] = lambda _event: None,
         backend: Backend | None = None,
@@ -69,25 +45,20 @@ class Output:
         self.rate_hz, self.channels = rate_hz, channels
         self._backend: Backend = backend or PortAudio()
         self._on_event = on_event
-        self._buffer_ms = max(buffer_ms, SHORTEST_BUFFER_MS)
+        self._buffer_ms = _playable(buffer_ms)
         self._gain = 1.0
         self._playing = False
-        self._unheard: deque[NDArray[np.float32]] = deque()
-        self._unheard_samples = 0
+        self._unheard = Unheard(channels)
         self._lock = threading.Lock()
-        self._line = self._silent_line()
-        self._devices: tuple[OutputDevice, ...] = ()
-        # Supervisor's errands
-        self._wanted = device
-        self._chosen = True
-        self._refresh = True
-        self._tried = threading.Event()
-        self._closing = False
-        self._wake = threading.Event()
-        self._supervisor = threading.Thread(target=self._supervise, name="audio output", daemon=True)
-        self._supervisor.start()
+        self._line = self.open_line(None)
+        self._supervisor: Supervisor | None = None
 
     # Engine thread
+
+    def open(self) -> None:
+        """Look for the devices, and play on the default one. PortAudio allows one open output in a process."""
+        assert self._supervisor is None, "it is open"
+        self._supervisor = Supervisor(self, self._backend, self._on_event)
 
     @property
     def room_samples(self) -> int:
@@ -103,11 +74,7 @@ class Output:
         with self._lock:
             if not self._line.write(block):
                 return False
-            self._unheard.append(block.copy())
-            self._unheard_samples += len(block)
-            buffered = self._line.buffered_samples
-            while self._unheard and self._unheard_samples - len(self._unheard[0]) >= buffered:
-                self._unheard_samples -= len(self._unheard.popleft())
+            self._unheard.push(block, self._line.buffered_samples)
             return True
 
     def fade_in(self, ramp_ms: float = 20.0) -> None:
@@ -127,38 +94,41 @@ class Output:
         with self._lock:
             self._line.flush()
             self._unheard.clear()
-            self._unheard_samples = 0
 
     def withdraw(self) -> NDArray[np.float32]:
         """What has been written and not heard yet, `(samples, channels)`; it is dropped here, as by `flush`."""
         with self._lock:
-            unheard = self._unheard_part()
+            unheard = self._unheard.newest(self._line.buffered_samples)
             self._line.flush()
             self._unheard.clear()
-            self._unheard_samples = 0
         return unheard
 
-    def _unheard_part(self) -> NDArray[np.float32]:
-        """Under the lock: the end of what was written, as long as what the line still holds."""
-        blocks = [*self._unheard, np.empty((0, self.channels), np.float32)]
-        return np.concatenate(blocks)[max(self._unheard_samples - self._line.buffered_samples, 0) :]
+    def close(self) -> None:
+        """Fade out, stop and close the device. May be called twice."""
+        self.fade_out(HANDOVER_FADE_MS)
+        if self._supervisor is not None:
+            self._supervisor.close()
+        else:
+            self.close_line()
 
     # Any thread
 
     def wait_until_tried(self, timeout_s: float = 3.0) -> bool:
         """Wait until the first attempt to open a device is over, so that the first sound is not played to the clock."""
-        return self._tried.wait(timeout_s)
+        return self._watch.wait_until_tried(timeout_s)
 
-    def select(self, device: str | int | None) -> None:
+    def select(self, device: str | None) -> None:
         """Play on that device from now on, without stopping; None: the system's default. An event tells the outcome."""
-        self._wanted = device
-        self._chosen = True
-        self._wake.set()
+        self._watch.select(device)
 
     def refresh(self) -> None:
         """Look for devices anew: a pause of a fraction of a second in what is heard, none in the music."""
-        self._refresh = self._chosen = True
-        self._wake.set()
+        self._watch.refresh()
+
+    @property
+    def _watch(self) -> Supervisor:
+        assert self._supervisor is not None, "open it first"
+        return self._supervisor
 
     def set_gain_db(self, gain_db: float) -> None:
         """Monitor volume; −inf is silence. Takes are not touched by it."""
@@ -169,12 +139,12 @@ class Output:
     def set_buffer_ms(self, buffer_ms: float) -> None:
         """How much sound lies ready: more survives longer stalls, less brings a knob to the ear sooner."""
         with self._lock:
-            self._buffer_ms = self._line.buffer_ms = max(buffer_ms, SHORTEST_BUFFER_MS)
+            self._buffer_ms = self._line.buffer_ms = _playable(buffer_ms)
 
     @property
     def devices(self) -> tuple[OutputDevice, ...]:
         """The devices found by the last scan."""
-        return self._devices
+        return () if self._supervisor is None else self._supervisor.devices
 
     @property
     def device(self) -> str:
@@ -207,6 +177,11 @@ class Output:
         return self._line.missed_samples
 
     @property
+    def starving(self) -> bool:
+        """Whether an underrun is being heard."""
+        return self._line.player.starving
+
+    @property
     def device_latency_ms(self) -> float:
         """From the ring to the ear, as the device states it."""
         return self._line.stream.latency_s * 1000.0
@@ -222,95 +197,56 @@ class Output:
         """Levels of what goes to the device."""
         return self._line.player.peaks
 
-    def close(self) -> None:
-        """Fade out, stop and close the device. May be called twice."""
-        self.fade_out(HANDOVER_FADE_MS)
-        self._closing = True
-        self._wake.set()
-        self._supervisor.join()
+    # The supervisor's switchboard
 
-    # Supervisor thread
+    @property
+    def line(self) -> Line:
+        """The one that plays."""
+        return self._line
 
-    def _supervise(self) -> None:
-        watched, callbacks, moved_at = self._line, 0, time.monotonic()
-        retry_at, retry_s = 0.0, RETRY_S
-        while not self._closing:
-            now = time.monotonic()
-            if self._line is not watched or self._line.player.callbacks != callbacks:
-                watched, callbacks, moved_at = self._line, self._line.player.callbacks, now
-            if watched.name and (not watched.stream.active or now - moved_at > STALLED_S):
-                self._hand_over(self._silent_line())
-                text = f"{watched.name} is gone; the music goes on in silence until it is back"
-                self._on_event(OutputEvent(OutputChange.LOST, watched.name, text))
-                retry_at, retry_s = now + RETRY_S, RETRY_S
-            elif self._chosen:
-                self._chosen = False
-                self._open_chosen()
-                retry_at, retry_s = now + RETRY_S, RETRY_S
-                self._tried.set()
-            elif not self._line.name and now >= retry_at:
-                with contextlib.suppress(DeviceError):
-                    self._open_wanted()
-                retry_s = min(2.0 * retry_s, LONGEST_RETRY_S)
-                retry_at = time.monotonic() + retry_s
-            self._wake.wait(POLL_S)
-            self._wake.clear()
-        self._wait_until_parked(self._line)
-        self._line.stream.close()
+    def open_line(self, device: OutputDevice | None) -> Line:
+        """One to a device, or to a clock in silence. Raises `DeviceError`."""
+        channels = self.channels if device is None else min(device.channels, 2)
 
-    def _open_chosen(self) -> None:
-        wanted = self._wanted
-        try:
-            self._open_wanted()
-        except DeviceError as error:
-            if self._line.name:
-                self._on_event(OutputEvent(OutputChange.REFUSED, str(wanted or ""), str(error)))
-                self._wanted = self._line.name
-            else:
-                self._on_event(OutputEvent(OutputChange.SILENT, "", f"{error}; until then the music plays in silence"))
+        def start(render: Render) -> Stream:
+            if device is None:
+                return ClockedStream(self.rate_hz, channels, render)
+            return self._backend.open(device, channels, render)
 
-    def _open_wanted(self) -> None:
-        if self._refresh and self._line.name:
-            self._hand_over(self._silent_line())
-        if not self._line.name:
-            self._refresh = False
-            self._backend.rescan()
-        self._devices = self._backend.outputs()
-        device = find_output(self._devices, self._wanted)
-        if isinstance(self._wanted, int):
-            self._wanted = device.name  # numbers change with every scan
-        if device.name == self._line.name:
-            return
-        channels = min(device.channels, 2)
-        line = Line(
-            name=device.name,
+        return Line(
+            name="" if device is None else device.name,
             rate_hz=self.rate_hz,
             channels=self.channels,
-            device_rate_hz=device.rate_hz,
+            device_rate_hz=self.rate_hz if device is None else device.rate_hz,
             device_channels=channels,
             gain=self._gain,
             buffer_ms=self._buffer_ms,
-            start_stream=lambda render: self._backend.open(device, channels, render),
+            start_stream=start,
         )
-        self._hand_over(line)
-        self._on_event(OutputEvent(OutputChange.OPENED, device.name, f"playing on {device.name}"))
 
-    def _hand_over(self, line: Line) -> None:
+    def hand_over(self, line: Line) -> None:
         """Go on with `line` at the sample where the present one stops, then close that one."""
         old = self._line
         self._wait_until_parked(old)
         with self._lock:
             line.base_samples = old.played_samples
             line.base_underruns, line.base_missed_samples = old.underruns, old.missed_samples
-            unheard = self._unheard_part()
+            unheard = self._unheard.newest(old.buffered_samples)
             if len(unheard):
                 line.write(unheard)
             if self._playing:
                 line.player.fade_in(HANDOVER_FADE_MS)
             line.player.set_gain(self._gain)
             line.buffer_ms = self._buffer_ms
+            if old.player.peaks.clipped:
+                line.player.peaks.latch_clip()
             self._line = line
         old.stream.close()
+
+    def close_line(self) -> None:
+        """Fade the present one out and close it."""
+        self._wait_until_parked(self._line)
+        self._line.stream.close()
 
     def _wait_until_parked(self, line: Line) -> None:
         """Fade `line` out; a device that has died does not hold us up for long."""
@@ -319,14 +255,6 @@ class Output:
         while not line.player.parked and line.stream.active and time.monotonic() < deadline:
             time.sleep(0.002)
 
-    def _silent_line(self) -> Line:
-        return Line(
-            name="",
-            rate_hz=self.rate_hz,
-            channels=self.channels,
-            device_rate_hz=self.rate_hz,
-            device_channels=self.channels,
-            gain=self._gain,
-            buffer_ms=self._buffer_ms,
-            start_stream=lambda render: ClockedStream(self.rate_hz, self.channels, render),
-        )
+
+def _playable(buffer_ms: float) -> float:
+    return min(max(buffer_ms, SHORTEST_BUFFER_MS), LONGEST_BUFFER_MS)

@@ -58,6 +58,10 @@ class PeakMeter:
         """Whether full scale was reached since the last `reset_clip`."""
         return self._clipped
 
+    def latch_clip(self) -> None:
+        """Full scale was reached before this meter's time: the light stays on until it is put out."""
+        self._clipped = True
+
     def reset_clip(self) -> None:
         self._clipped = False
 

@@ -32,7 +32,8 @@ class Player:
                                ▲───── ring empty or flushed ─────┘
 
     An empty ring counts as an underrun only while playing: not before the first sound, not after a flush and not while
-    fading out. The signal dies away over 5 ms where it breaks off and rises over 5 ms where it goes on.
+    fading out. The gap lasts until the ring is primed, flushed or faded out. The signal dies away over 5 ms where it
+    breaks off and rises over 5 ms where it goes on.
     """
 
     def __init__(self, ring: Ring, rate_hz: int, device_channels: int, gain: float) -> None:
@@ -60,6 +61,11 @@ class Player:
     def parked(self) -> bool:
         """Whether the fade out is over and nothing is consumed any more."""
         return self._state is _State.PARKED and self._transport.target == 0.0
+
+    @property
+    def starving(self) -> bool:
+        """Whether an underrun is being heard."""
+        return self._starved
 
     def fade_in(self, ramp_ms: float) -> None:
         """Play as soon as the ring is primed, rising over `ramp_ms`."""
@@ -103,6 +109,7 @@ class Player:
     def _try_to_start(self, count: int) -> None:
         if self._ring.reset_pending:
             self._ring.read_into(self._scratch[:0])
+            self._starved = False
         if self._transport.target == 0.0:
             self._transport.skip()
             self._state = _State.PARKED

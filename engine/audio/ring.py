@@ -1,8 +1,8 @@
 """The ring between the engine thread, which makes sound, and the audio callback, which plays it.
 
-Thread contract: exactly one producer (`free`, `write`, `request_reset`) and exactly one consumer (`available`,
-`read_into`). No lock: `written` is stored only by the producer and `consumed` only by the consumer, each after the
-samples themselves have been copied, and CPython makes the store of one attribute indivisible.
+Thread contract: exactly one producer (`free`, `write`, `request_reset`) and exactly one consumer (`reset_pending`,
+`read_into`); both may look at `available`. No lock: each attribute is stored by one side alone, after the samples
+themselves have been copied, and CPython makes the store of one attribute indivisible.
 
 One interleaved ring carries all channels: two rings would drift apart for ever after a single underrun.
 """
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 class Ring:
     """A ring of `(capacity_samples, channels)` float32.
 
-    `written` and `consumed` count samples since the ring was made and never wrap, so `consumed` says exactly which
-    sample is being heard. A write is whole or does not happen. A reset is asked for by the producer and carried out
-    by the consumer: imposed from the producer's side it would race with a read.
+    Its counts run since it was made and never wrap. A write is whole or does not happen. A reset is asked for by the
+    producer and carried out by the consumer: imposed from the producer's side it would race with a read.
     """
 
     def __init__(self, capacity_samples: int, channels: int) -> None:
@@ -25,25 +24,16 @@ class Ring:
         self._samples: NDArray[np.float32] = np.zeros((capacity_samples, channels), np.float32)
         self._written = 0
         self._consumed = 0
-        self._reset_to = 0
-
-    @property
-    def capacity_samples(self) -> int:
-        return len(self._samples)
+        self._reset = self._reset_done = (0,)  # each request is another object: one of an empty ring is one too
 
     @property
     def channels(self) -> int:
         return int(self._samples.shape[1])
 
     @property
-    def written(self) -> int:
-        """Samples ever written."""
-        return self._written
-
-    @property
     def available(self) -> int:
         """Samples that a read would find; a reset that has been asked for counts as carried out."""
-        return self._written - max(self._consumed, self._reset_to)
+        return self._written - max(self._consumed, self._reset[0])
 
     @property
     def free(self) -> int:
@@ -68,20 +58,21 @@ class Ring:
 
     def request_reset(self) -> None:
         """Ask the consumer to drop everything written so far; what is written afterwards stays."""
-        self._reset_to = self._written
+        self._reset = (self._written,)
 
     # Consumer
 
     @property
     def reset_pending(self) -> bool:
         """Whether a reset has been asked for that the next read will carry out."""
-        return self._reset_to > self._consumed
+        return self._reset is not self._reset_done
 
     def read_into(self, out: NDArray[np.float32]) -> int:
         """Fill `out` (samples, channels) from its start; returns how many samples were there (fewer: an underrun)."""
-        reset_to = self._reset_to
-        if reset_to > self._consumed:
-            self._consumed = reset_to
+        reset = self._reset
+        if reset is not self._reset_done:
+            self._consumed = max(self._consumed, reset[0])
+            self._reset_done = reset
         count = min(len(out), self._written - self._consumed)
         start = self._consumed % len(self._samples)
         first = min(count, len(self._samples) - start)

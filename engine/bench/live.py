@@ -170,7 +170,7 @@ def _play_moves(
     left: list[tuple[float, int]] = []
     with tempfile.TemporaryDirectory() as folder:
         session = Session(instrument, pack, TakeSettings(Path(folder), retro_s=1.0), BUFFER_MS, _ignore, _ignore)
-        session.output.wait_until_tried()
+        session.open()
         session.start(1, states[0])
         state, next_at = states[0], time.perf_counter() + SETTLE_S
         moved_at: float | None = None
@@ -219,7 +219,7 @@ def _soak(instrument: Instrument, pack: ProbePack | None, seconds: float) -> int
     with tempfile.TemporaryDirectory() as folder:
         session = Session(instrument, pack, TakeSettings(Path(folder)), BUFFER_MS, _ignore, _ignore)
         try:
-            session.output.wait_until_tried()
+            session.open()
             session.start(1, control)
             until = time.perf_counter() + seconds
             while time.perf_counter() < until:

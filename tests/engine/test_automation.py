@@ -153,7 +153,7 @@ def test_lanes_begin_again() -> None:
     assert running.place_s(10 + 75) == pytest.approx(0.5)
     assert dict(running.at(BASE, 85).blend)["jazz"] == pytest.approx(0.5)
     assert running.place_s(3) == 0.0
-    running.restart()
+    running = running.restarted()
     assert running.place_s(25) == pytest.approx(0.5)
 
 

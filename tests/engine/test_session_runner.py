@@ -18,13 +18,15 @@ import pytest
 import soundfile
 import torch
 
+from engine.automation import Automation
 from engine.commands import takes
 from engine.control import ControlState
 from engine.engine import Engine
-from engine.errors import ControlError, PackError, TakeError
+from engine.errors import AudioFileError, ControlError, PackError, TakeError
 from engine.instrument import PACK_NAME, Instrument
 from engine.messages import (
     AudioPrompt,
+    Automate,
     ClearClip,
     Command,
     Event,
@@ -35,6 +37,7 @@ from engine.messages import (
     LoadPack,
     ModelLoaded,
     Notice,
+    PackLoaded,
     Play,
     Record,
     SelectOutput,
@@ -338,7 +341,7 @@ def test_another_pack(host: Host, model: Path, tiny_pack: ProbePack, tmp_path: P
     renamed = replace(tiny_pack, genres=("a", "b", "c", "d"))
     renamed.save(tmp_path / "renamed")
     host.send(LoadPack(tmp_path / "renamed"))
-    assert host.wait_for(ModelLoaded).genres == ("a", "b", "c", "d")
+    assert host.wait_for(PackLoaded).genres == ("a", "b", "c", "d"), "told apart from another model's arrival"
     host.wait(lambda status: status.state is State.IDLE, "idle")
     host.engine.publish(ControlState(number=1, blend=(("c", 0.5),)))
     host.send(Play(1))
@@ -434,22 +437,114 @@ def test_a_codec_that_failed_once_leaves_sound_and_tokens_together(
         assert replay(take.path, model)["identical"] is True
 
 
-def test_a_model_that_cannot_be_opened_leaves_an_engine(
+def test_a_model_that_cannot_be_opened_leaves_the_music(
     host: Host, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host.load(model)
+    host.send(Play(3))
+    host.play_on()
     with monkeypatch.context() as broken:
-        broken.setattr(Session, "__init__", lambda *_: 1 / 0)
+        broken.setattr(Session, "__init__", lambda *_, **__: 1 / 0)
         host.send(LoadModel(str(model)))
         host.wait_for(LoadFailed, "failure of ours")
-    host.wait(lambda status: status.state is State.EMPTY, "empty")
+    assert host.play_on(20).seed == 3
     host.load(model)
+
+
+def test_a_model_with_another_pack_is_opened_once(
+    host: Host, model: Path, tiny_pack: ProbePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, made = tmp_path / "renamed.safetensors", []
+    replace(tiny_pack, genres=("a", "b", "c", "d")).save(other)
+    start = Performance.__init__
+    monkeypatch.setattr(Performance, "__init__", lambda *rest: (made.append(1), start(*rest))[1])
+    host.send(LoadModel(str(model), "fp32", other))
+    loaded = host.wait_for(ModelLoaded)
+    assert (loaded.genres, loaded.pack, len(made)) == (("a", "b", "c", "d"), other, 1)
+
+
+def test_stop_and_the_end_do_not_wait_for_an_audio_prompt(
+    host: Host, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def slow(*_: Any) -> torch.Tensor:
+        go_on.wait(TIMEOUT_S)
+        raise AudioFileError("too late")
+
+    monkeypatch.setattr(Instrument, "encode_clip", slow)
+    host.load(model)
+    host.send(Play(1))
+    host.play_on()
+    host.send(AudioPrompt(tmp_path / "riff.wav"), Play(2), Stop())
+    host.wait(lambda status: status.state is State.IDLE, "standing still")
+    host.engine.close(TIMEOUT_S)
+    assert not host.engine._thread.is_alive()
+    go_on.set()
+
+
+def test_a_state_that_was_never_played_is_not_gone_back_to(
+    host: Host, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first frame is made under the state of the start, not under one that is asked for before it, and unplayable."""
+    start = Session.start
+
+    def hasty(session: Session, seed: int, control: ControlState) -> None:
+        start(session, seed, control)
+        host.engine.publish(ControlState(number=5, blend=(("polka", 0.5),)))
+
+    monkeypatch.setattr(Session, "start", hasty)
+    host.load(model)
+    host.engine.publish(JAZZ)
+    host.send(Play(1))
+    host.wait_for(Failure, "polka")
+    assert host.play_on(20).control is JAZZ
+
+
+def test_a_refused_start_does_not_move_the_lanes(host: Host, model: Path) -> None:
+    host.load(model)
+    host.engine.publish(JAZZ)
+    host.send(Play(1), Automate(Automation({"strength": ((0.0, 0.0), (1000.0, 1.0))})))
+    place = host.wait(lambda status: (status.automation_s or 0.0) > 0.3, "lanes").automation_s
+    host.engine.publish(replace(JAZZ, number=5, blend=(("polka", 0.5),)))
+    host.send(Play(2))
+    host.wait_for(Failure, "polka")
+    status = host.play_on(10)
+    assert status.automation_s is not None
+    assert place is not None
+    assert status.automation_s > place
+    host.engine.publish(JAZZ)
+    host.send(Play(2))
+    status = host.wait(lambda status: status.seed == 2 and status.frame > 2, "a new beginning")
+    assert status.automation_s == pytest.approx(status.frame / 50, abs=0.05)
+
+
+def test_trouble_that_lasts_is_told_now_and_then(host: Host, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = Session.turn
+
+    def troubled(session: Session, control: ControlState) -> bool:
+        session.trouble = True
+        return turn(session, control)
+
+    monkeypatch.setattr(Session, "turn", troubled)
+    host.load(model)
+    host.send(Play(1))
+    host.wait_for(Notice, "steering rests")
+    host.play_on(20)
+    assert not [event for event in host.told if isinstance(event, Notice) and "steering" in event.text]
 
 
 def test_an_engine_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "engine.runner", None)
     host = Host(tmp_path)
     host.wait_for(LoadFailed, "did not start")
+    host.engine.close(TIMEOUT_S)
+
+
+def test_an_engine_that_ended_badly_did_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runner.Runner.run", lambda _: 1 / 0)
+    host = Host(tmp_path)
+    assert type(host.wait_for(Failure, "ended badly")) is Failure
     host.engine.close(TIMEOUT_S)
 
 
@@ -464,6 +559,7 @@ def session(tiny_instrument: Instrument, tiny_pack: ProbePack, tmp_path: Path) -
     session = Session(
         tiny_instrument, tiny_pack, TakeSettings(tmp_path, retro_s=5.0), 200.0, lambda _: None, lambda _: None
     )
+    session.open()
     yield session
     session.close()
 
@@ -565,6 +661,51 @@ def test_a_bad_audio_prompt_leaves_the_old_one(session: Session, tmp_path: Path)
     assert take is not None
     assert take.score.origin.audio_prompt is not None
     assert take.score.origin.audio_prompt.path == str(riff.resolve())
+
+
+def test_it_falls_silent_before_it_waits_for_takes(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ring would run dry meanwhile: a click, at the end of all."""
+    close, seen = session.recorder.close, []
+
+    def slow(heard: dict[str, float]) -> None:
+        deadline = time.monotonic() + 1.0
+        while not session.output.silent and time.monotonic() < deadline:
+            time.sleep(0.005)
+        seen.append((session.output.silent, session.output.underruns))
+        close(heard)
+
+    session.start(5, JAZZ)
+    turn(session, JAZZ, 20)
+    monkeypatch.setattr(session.recorder, "close", slow)
+    session.close()
+    assert seen == [(True, 0)]
+
+
+def test_a_gap_is_one_dropout_of_the_performance_in_which_it_was_heard(session: Session) -> None:
+    session.start(5, JAZZ)
+    turn(session, JAZZ, 25)
+    deadline = time.monotonic() + TIMEOUT_S
+    while not session.output.starving:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    place = session.heard_samples
+    while session.output.starving or not session.underruns:
+        assert time.monotonic() < deadline
+        session.turn(JAZZ)
+        time.sleep(0.002)
+    history = session.recorder._history
+    assert history is not None
+    assert session.underruns == 1
+    assert [gap.sample for gap in history.dropouts] == [place]
+    assert history.dropouts[0].missing_samples > 0
+    while not session.output.starving:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    session.start(6, JAZZ)
+    turn(session, JAZZ, 20)
+    assert session.underruns == 0
+    assert session.recorder._history is not None
+    assert session.recorder._history.dropouts == []
 
 
 def test_nothing_can_be_recorded_before_play(session: Session) -> None:

@@ -96,6 +96,7 @@ def session(
         tiny_instrument, tiny_pack, TakeSettings(tmp_path / "takes", retro_s=5.0), 200.0, lambda _: None, told.append
     )
     TapeDeck.output = session.output
+    session.open()
     yield session
     TapeDeck.output = None
     session.close()

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import soxr
 
-from engine.audio import output as output_module
+from engine.audio import supervisor as supervisor_module
 from engine.audio.devices import OutputDevice, Render
-from engine.audio.output import Output, OutputChange, OutputEvent
+from engine.audio.output import LONGEST_BUFFER_MS, SHORTEST_BUFFER_MS, Output
+from engine.audio.supervisor import OutputChange, OutputEvent
 from engine.errors import DeviceError
 
 RATE = 32000
@@ -64,6 +65,7 @@ class Desk:
         self.backend, self.channels, self.written = backend, channels, 0
         self.events: list[OutputEvent] = []
         self.output = Output(RATE, channels, backend=backend, on_event=self.events.append, **options)  # type: ignore[arg-type]
+        self.output.open()
         assert self.output.wait_until_tried(10)
 
     def refill(self) -> None:
@@ -108,9 +110,9 @@ MONO = OutputDevice("Mono", 2, 1, 44100, False)
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output_module, "POLL_S", 0.005)
-    monkeypatch.setattr(output_module, "RETRY_S", 0.02)
-    monkeypatch.setattr(output_module, "STALLED_S", 0.3)
+    monkeypatch.setattr(supervisor_module, "POLL_S", 0.005)
+    monkeypatch.setattr(supervisor_module, "RETRY_S", 0.02)
+    monkeypatch.setattr(supervisor_module, "STALLED_S", 0.3)
 
 
 @pytest.fixture
@@ -149,8 +151,20 @@ def test_buffer_is_as_long_as_asked(desk: Desk) -> None:
     assert desk.output.buffered_samples >= 0.4 * RATE
 
 
+@pytest.mark.parametrize(("asked_ms", "played_ms"), [(0.0, SHORTEST_BUFFER_MS), (5000.0, LONGEST_BUFFER_MS)])
+def test_a_buffer_that_cannot_be_is_the_next_best(desk: Desk, asked_ms: float, played_ms: float) -> None:
+    """More than the ring holds would never be filled, and what a take interrupted would not find room."""
+    desk.output.set_buffer_ms(asked_ms)
+    desk.refill()
+    assert desk.output.buffered_samples == pytest.approx(played_ms / 1000 * RATE, abs=BLOCK)
+    whole = desk.output.withdraw()
+    desk.output.flush()
+    assert desk.output.write(whole), "before the callback has let go of what was withdrawn"
+
+
 def test_resampled_to_the_device(backend: HandBackend) -> None:
-    desk = Desk(backend, device="USB")
+    backend.devices = (USB,)
+    desk = Desk(backend)
     desk.output.fade_in(1)
     desk.play(150)
     desk.output.close()
@@ -217,7 +231,8 @@ def test_a_device_that_does_not_open_leaves_the_present_one(desk: Desk, backend:
 
 @pytest.mark.parametrize("way", ["stream ends", "callbacks stop"])
 def test_loss_falls_back_to_silence_and_recovers(backend: HandBackend, way: str) -> None:
-    desk = Desk(backend, device="Native")
+    desk = Desk(backend)
+    desk.output.select("Native")
     desk.output.fade_in(10)
     desk.play(50)
     lost = backend.streams[0]
@@ -237,6 +252,35 @@ def test_loss_falls_back_to_silence_and_recovers(backend: HandBackend, way: str)
     assert np.abs(backend.streams[-1].heard[-1]).max() > 0.4
     assert desk.output.underruns == 0
     desk.output.close()
+
+
+def test_a_sound_system_with_surprises_is_told_of_and_looked_after(backend: HandBackend) -> None:
+    """What it raises is not always what it should."""
+    outputs, surprises = backend.outputs, [KeyError("hostapi"), OSError("gone"), KeyError("hostapi")]
+
+    def surprise() -> tuple[OutputDevice, ...]:
+        if surprises:
+            raise surprises.pop()
+        return outputs()
+
+    backend.outputs = surprise  # type: ignore[method-assign]
+    desk = Desk(backend)
+    desk.output.fade_in(1)
+    assert desk.changes() == [OutputChange.SILENT]
+    assert "failure of ours" in desk.events[0].text
+    desk.run(lambda: desk.output.device == "Native", "opened all the same")
+    surprises.append(KeyError("hostapi"))
+    desk.output.select("USB")
+    desk.run(lambda: desk.changes()[-1] is OutputChange.REFUSED, "refused")
+    desk.output.close()
+    assert not any(stream.active for stream in backend.streams)
+
+
+def test_before_it_is_opened_it_plays_in_silence_and_touches_no_sound_system(backend: HandBackend) -> None:
+    output = Output(RATE, 2, backend=backend)
+    assert (output.device, output.devices, backend.scans) == ("", (), 0)
+    output.close()
+    assert not output.line.stream.active
 
 
 def test_no_device_plays_by_the_clock_and_says_so_once() -> None:
@@ -287,6 +331,21 @@ def test_underruns_count_only_while_playing_and_survive_a_device_change(desk: De
     desk.run(lambda: desk.output.device == "USB", "selected")
     assert desk.output.underruns == 1
     assert desk.output.missed_samples >= missed
+
+
+def test_the_clip_light_stays_on_when_the_device_changes(desk: Desk) -> None:
+    desk.output.set_gain_db(20)
+    desk.output.fade_in(1)
+    desk.run(lambda: desk.output.peaks.clipped, "clipped")
+    desk.output.set_gain_db(-40)
+    desk.play(30)
+    desk.output.select("USB")
+    desk.run(lambda: desk.output.device == "USB", "selected")
+    assert desk.output.peaks.clipped
+    desk.output.peaks.reset_clip()
+    desk.output.select("Native")
+    desk.run(lambda: desk.output.device == "Native", "selected")
+    assert not desk.output.peaks.clipped
 
 
 def test_stop_flush_start_is_seamless(desk: Desk, backend: HandBackend) -> None:

@@ -118,6 +118,24 @@ def test_flush_while_playing_is_no_underrun_and_does_not_click(ring: Ring, playe
     assert heard[2].any()
 
 
+@pytest.mark.parametrize("left", [0, 300])
+def test_a_flush_ends_the_gap(left: int, ring: Ring, player: Player) -> None:
+    """Another performance begins: what is missing before its first sound is nothing that was torn out."""
+    player.fade_in(5)
+    ring.write(sine(0, 10 * BLOCK))
+    pull(player, 12)
+    ring.write(sine(0, left))
+    pull(player, 1)
+    assert player.starving
+    missed = player.missed_samples
+    ring.request_reset()
+    pull(player, 5)
+    assert not player.starving
+    ring.write(sine(0, 3200))
+    assert pull(player, 5).any()
+    assert (player.underruns, player.missed_samples) == (1, missed)
+
+
 def test_flush_while_parked_frees_the_ring(ring: Ring, player: Player) -> None:
     ring.write(sine(0, RATE))
     ring.request_reset()
