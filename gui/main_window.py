@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from engine.messages import ModelLoaded
+from engine.messages import ModelLoaded, PackLoaded
 from engine.status import Status
 from engine.takes.library import Library
 from engine.takes.take import Take
@@ -22,7 +22,7 @@ from gui.header import Header
 from gui.menus import Menus
 from gui.models.chooser import ModelChooser
 from gui.models.speeds import Speeds
-from gui.models.words import licence, title
+from gui.models.words import POCKET, licence, title
 from gui.notify import Kind, Notifier
 from gui.pages import PLAY, Pages, read_ahead
 from gui.play.meters import Readout
@@ -68,7 +68,9 @@ class MainWindow(QMainWindow):
         self.pages = Pages(self)
         self.header = Header(self.performer, controls, self.pages.names, settings.retro_s, settings.volume_db)
         self.readout = Readout()
-        self._requested_model, self._awaiting_model = "", True
+        #: what plays ("" for nothing yet), and what was asked for; not what is remembered while Pocket stands in for it
+        self._model = self._requested_model = ""
+        self._awaiting_model, self._standing_in = True, False
         self._requested_pack: Path | None = None
         self._frame_rate_hz = 50.0
         self.setWindowTitle("Segue")
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         bridge, notifier, header = self.bridge, self.notifier, self.header
         bridge.status_changed.connect(self._on_status)
         bridge.model_loaded.connect(self._on_model)
+        bridge.pack_loaded.connect(self._on_pack)
         bridge.take_finished.connect(self._on_take)
         bridge.noticed.connect(lambda text: notifier.tell(text))
         bridge.failed.connect(notifier.fail)
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
         self.page.told.connect(lambda text: notifier.tell(text, Kind.DONE))
         self.page.take_rendered.connect(self.takes.add)
         self.takes.moves_asked.connect(self.page.edit_take)
+        self.takes.model.replaced.connect(self.page.moves.follow_take)
         self.takes.failed.connect(notifier.fail)
         self.takes.told.connect(lambda text: notifier.tell(text, Kind.DONE))
         notifier.told.connect(self._toasts.show_message)
@@ -135,27 +139,36 @@ class MainWindow(QMainWindow):
     def _on_status(self, status: Status) -> None:
         self.header.transport.show_status(status, self._frame_rate_hz)
         self.readout.show_status(status, self._awaiting_model)
-        self.speeds.follow(self.settings.model, status)
+        self.speeds.follow(self._model, status)
 
     def _on_model(self, loaded: ModelLoaded) -> None:
         self._frame_rate_hz = loaded.sample_rate_hz / loaded.hop_samples
-        pack = loaded.pack
-        if pack is None and self._awaiting_model:
-            pack = self._requested_pack  # it cannot be read now; perhaps its disk is back at the next start
-        self._awaiting_model = False
+        # One that was asked for and cannot be read now is kept: perhaps its disk is back at the next start.
+        pack = loaded.pack or self._requested_pack
+        self._model, self._awaiting_model = self._requested_model, False
         self.header.show_model(title(loaded.name), f"{loaded.name}: {loaded.layers} layers, {licence(loaded.licence)}")
-        self.remember(
-            model=self._requested_model,
-            pack="" if pack is None else str(pack),
-            model_folders=_with(self._requested_model, self.settings.model_folders),
-        )
+        if not self._standing_in:
+            folders = _with(self._model, self.settings.model_folders)
+            self.remember(model=self._model, pack="" if pack is None else str(pack), model_folders=folders)
         self.models.show_folders(self.settings.model_folders)
-        self.models.show_use(self.settings.model, "")
+        self.models.show_use(self._model, "")
         self.models.show_pack(loaded, pack)
 
+    def _on_pack(self, loaded: PackLoaded) -> None:
+        if not self._standing_in:
+            self.remember(pack="" if loaded.pack is None else str(loaded.pack))
+        self.models.show_pack(loaded, loaded.pack)
+
     def _on_load_failed(self) -> None:
-        self._requested_model, self._awaiting_model = self.settings.model, False
-        self.models.show_use(self.settings.model if self.controls.instrument is not None else "", "")
+        failed, self._awaiting_model = self._requested_model, False
+        if self.controls.instrument is None and failed != POCKET:
+            self.notifier.tell(f"{title(POCKET)} plays in place of {title(failed)}; the next start tries that again")
+            self.load(POCKET)
+            self._standing_in = True
+            return
+        self._requested_model = self._model
+        self.performer.give_up_waiting()
+        self.models.show_use(self._model, "")
         if self.controls.instrument is None:
             self.header.show_model("Choose a model")
 
@@ -174,11 +187,19 @@ class MainWindow(QMainWindow):
             raise error  # for the log
 
         self.background.start(read_ahead, lambda _nothing: None, fail)
+        if not self.settings.idle_card_told:
+            self.background.start(_idle_card, self._on_idle_card, fail)
+
+    def _on_idle_card(self, line: str | None) -> None:
+        if line is not None:
+            self.notifier.tell(f"{line.partition(':')[0]}: Models (Ctrl+M) says what to do")
+            self.remember(idle_card_told=True)
 
     def load(self, model: str, pack: Path | None = None) -> None:
         """Load another model, with its own pack or another; until it is there the old one plays."""
         self._requested_model, self._requested_pack, self._awaiting_model = model, pack, True
-        self.models.show_use(self.settings.model if self.controls.instrument is not None else "", model)
+        self._standing_in = False
+        self.models.show_use(self._model, model)
         self.performer.load(model, pack)
 
     def choose(self, **choices: object) -> None:
@@ -219,10 +240,11 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.takes.end()
         self.remember(volume_db=float(self.header.volume.value()), geometry=bytes(self.saveGeometry().data()))
         self.closing.emit()
-        self.hide()  # the engine may need a moment to end a take whole
+        self.takes.notes.save()
+        self.hide()  # children and engine may need a moment to end their files whole
+        self.takes.end()
         self.notifier.told.disconnect(self._toasts.show_message)
         self.remote.close()
         self.pages.close_all()
@@ -230,6 +252,12 @@ class MainWindow(QMainWindow):
         self.bridge.close()
         self.background.close()
         event.accept()
+
+
+def _idle_card() -> str | None:
+    from engine.model.cards import idle_card  # loads torch
+
+    return idle_card()
 
 
 def _with(model: str, folders: tuple[str, ...]) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Settings:
             :class:`engine.messages.Configure`, as for buffer_ms and retro_s.
         volume_db: of the monitor; takes are not touched by it.
         scale: of the whole window, from the next start on.
-        welcomed: the first start's overlay has been seen.
+        welcomed: the first start's overlay has been seen; idle_card_told: and that torch does not use a card that is there.
         midi: whether controllers are listened to; osc, osc_host, osc_port: whether other programs are, and where.
     """
 
@@ -98,6 +98,7 @@ class Settings:
     theme: str = "dark"
     scale: float = 1.0
     welcomed: bool = False
+    idle_card_told: bool = False
     geometry: bytes = b""
     midi: bool = True
     osc: bool = False
@@ -146,6 +147,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "theme": _one_of(*PALETTES),
     "scale": _number(0.5, 3.0),
     "welcomed": _flag,
+    "idle_card_told": _flag,
     "geometry": _bytes,
     "midi": _flag,
     "osc": _flag,

@@ -28,7 +28,7 @@ def swept() -> Iterator[None]:
 
 
 def _saved(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from engine.model.random_checkpoint import save_random
+    from saved_checkpoint import save_random
 
     directory = tmp_path_factory.mktemp(name)
     save_random(name, directory)

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from engine.errors import ControlError
+from engine.pace import live_threads
 
 SIZES = ("pocket", "small", "medium", "large")
 
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     )
     say(f"ratio to transformers: {steps.ratio:.2f} ({precision.value}), {steps.ratio_fp32:.2f} (fp32)")
     if device.type == "cpu":
-        torch.set_num_threads(max(1, threads // 2))  # as the live engine does
+        torch.set_num_threads(live_threads(threads))
     default_layers = tuple(layer for layer, _ in pack.defaults.layers)
     overhead = speed.measure_steering(instrument, default_layers)
     overhead_all = speed.measure_steering(instrument, tuple(range(instrument.identity.layers)))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import CheckpointError
 from engine.model.checkpoint_files import HUB_ID, cached_folder, find
+from engine.model.memory import GB
 from engine.progress import lines
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ HELP = "get a model from the Hugging Face hub, after showing its size and licenc
 PLAYED, JUDGE = "musicgen", "clap"
 # Never pickled weights, nor code.
 PATTERNS = ("*.json", "model*.safetensors", "spiece.model", "README.md", "LICENSE*")
-GB = 1e9
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import ctypes.util
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import torch
 
-WHEELS = "https://download.pytorch.org/whl/cuNNN"
 SELECTOR = "https://pytorch.org/get-started/locally"
 ASK_TIMEOUT_S = 10.0
 
@@ -34,13 +34,20 @@ def idle_card() -> str | None:
     card = None if torch.cuda.is_available() else nvidia_card()
     if card is None:
         return None
-    if torch.version.cuda is None:
-        version = torch.__version__.partition("+")[0]
-        return (
-            f"{card} is idle, for the installed torch has no CUDA: run pip install --force-reinstall torch=={version} "
-            f"--index-url {WHEELS}, with the cuNNN that {SELECTOR} shows for your driver"
-        )
-    return (
-        f"{card} is idle, for torch's CUDA {torch.version.cuda} does not start on its driver: update the driver, or "
-        f"install the torch for an older CUDA that {SELECTOR} shows"
+    version = torch.__version__.partition("+")[0]
+    remedy = (
+        f"{pip_command()} install --force-reinstall torch=={version} --index-url ADDRESS, with the ADDRESS of the command "
+        f"that {SELECTOR} shows"
     )
+    if torch.version.cuda is None:
+        return f"{card} is idle, for the installed torch has no CUDA: run {remedy} for your driver"
+    return (
+        f"{card} is idle, for torch's CUDA {torch.version.cuda} does not start on its driver: update the driver, or run "
+        f"{remedy} for an older CUDA"
+    )
+
+
+def pip_command() -> str:
+    """How to call a pip that installs into the Python that runs this; it may have none of its own."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"{python} -m pip" if find_spec("pip") else f"python3 -m pip --python {python}"

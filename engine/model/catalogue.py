@@ -38,19 +38,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class Machine:
-    """What models are held against."""
+    """What models are held against.
+
+    Attributes:
+        idle_card: one line on a graphics card that torch leaves idle, with the remedy; "" where there is none.
+    """
 
     device: str
     precision: Precision
     free_bytes: int
+    idle_card: str = ""
 
 
 def this_machine() -> Machine:
     """Look. Loads torch."""
+    from engine.model.cards import idle_card
     from engine.model.checkpoint import choose_device, choose_precision
 
     device = choose_device()
-    return Machine(device.type, choose_precision(device), available_bytes(device))
+    return Machine(device.type, choose_precision(device), available_bytes(device), idle_card() or "")
 
 
 def survey(folders: Iterable[str], machine: Machine) -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ attach. Everything is checked against transformers' own implementation (tests/en
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -19,9 +19,6 @@ from engine.model.cache import KeyValueCache, Span, TextMemory
 from engine.model.linear import TORCH_DTYPE, PackedLinear
 from engine.model.precision import Precision
 from engine.model.shapes import DecoderShape
-
-ResidualHook = Callable[[nn.Module, tuple[Any, ...]], tuple[Any, ...] | None]
-
 
 STACK = "decoder.model.decoder."
 #: PyTorch's default, which MusicGen was trained with

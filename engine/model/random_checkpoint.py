@@ -9,17 +9,14 @@ import hashlib
 import math
 import string
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import (
     EncodecConfig,
-    EncodecFeatureExtractor,
     MusicgenConfig,
     MusicgenDecoderConfig,
     MusicgenForConditionalGeneration,
-    MusicgenProcessor,
     PreTrainedConfig,
     T5Config,
     T5Tokenizer,
@@ -147,20 +144,6 @@ def build_tokenizer() -> T5Tokenizer:
     letters = [(character, -4.0) for character in string.ascii_lowercase + string.digits]
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *letters]
     return T5Tokenizer(vocab=pieces, extra_ids=0)
-
-
-def save_random(config_name: str, directory: Path, seed: int = 0) -> MusicgenForConditionalGeneration:
-    """Write a random model as Hugging Face lays a MusicGen out: configuration, safetensors, tokenizer. Returns it."""
-    model = build_random(config_name, seed)
-    model.save_pretrained(directory)
-    decoder, _, audio_encoder, _ = CONFIGS[config_name]
-    features = EncodecFeatureExtractor(
-        feature_size=decoder.get("audio_channels", 1),
-        sampling_rate=audio_encoder.sampling_rate,
-        padding_side="left",
-    )
-    MusicgenProcessor(features, build_tokenizer()).save_pretrained(directory)
-    return model
 
 
 def random_checkpoint(config_name: str, seed: int = 0) -> Checkpoint:

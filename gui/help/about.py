@@ -8,6 +8,7 @@ from html import escape
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.messages import ModelLoaded
+from engine.model.checkpoint_files import POCKET
 from gui import theme
 from gui.help.licences import LIBRARIES, OURS, Part
 from gui.models import words
@@ -48,7 +49,7 @@ class About(QDialog):
         title.setProperty("role", "title")
         what = QLabel("Bends a MusicGen towards genres while it plays.")
         ours = list(OURS)
-        if instrument is not None and instrument.name != words.POCKET:
+        if instrument is not None and instrument.name != POCKET:
             name = words.title(instrument.name)
             ours.append(Part(name, "the model that plays", words.licence(instrument.licence)))
         self.text = QTextBrowser()

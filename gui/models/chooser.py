@@ -66,6 +66,10 @@ class ModelChooser(QDialog):
         title = QLabel("Models")
         title.setProperty("role", "title")
         layout.addWidget(title)
+        self._machine_line.setWordWrap(True)
+        self._machine_line.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )  # it may hold a command
         layout.addWidget(self._machine_line)
         self._column.setContentsMargins(0, 0, side // 2, 0)
         self._column.setSpacing(8)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.model.catalogue import Entry, Machine
+from engine.model.checkpoint_files import POCKET
+from engine.model.memory import GB
+from engine.pace import concern
 
-POCKET = "pocket"
-GB, MB = 1e9, 1e6
+MB = 1e6
 LICENCES = {
     "cc0-1.0": "CC0 1.0: free for any use",
     "cc-by-nc-4.0": "CC-BY-NC 4.0: not for commercial use",
@@ -15,7 +17,6 @@ LICENCES = {
     "mit": "MIT: free for any use",
     "apache-2.0": "Apache 2.0: free for any use",
 }
-COMFORTABLE = 1.2  # × real time, below which sound may break up
 
 
 def title(name: str) -> str:
@@ -61,10 +62,11 @@ def speed(factor: float | None) -> str:
     """What to expect of playing it."""
     if factor is None:
         return "speed not yet measured here"
-    verdict = ": too slow to play live" if factor < 1.0 else ": sound may break up" if factor < COMFORTABLE else ""
-    return f"{factor:.1f} × real time here{verdict}"
+    trouble = concern(factor)
+    return f"{factor:.1f} × real time here" + (f": {trouble}" if trouble else "")
 
 
 def machine(found: Machine) -> str:
-    """This machine in a line."""
-    return f"This machine: {found.device.upper()}, {found.precision}, {size(found.free_bytes)} of memory free"
+    """This machine in a line, and what it leaves idle in another."""
+    line = f"This machine: {found.device.upper()}, {found.precision}, {size(found.free_bytes)} of memory free"
+    return f"{line}\n{found.idle_card}" if found.idle_card else line

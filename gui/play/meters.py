@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.pace import concern
 from engine.status import State, Status
 from gui import theme
 from gui.panel import muted_label
@@ -17,7 +18,6 @@ FLOOR_DB = -60.0
 HOLD_S = 1.5
 TICKS_DB = (0, -6, -12, -24, -36, -48)
 BAR_PX = 25.0
-TIGHT_REALTIME_FACTOR = 1.1
 
 
 class LevelMeter(QWidget):
@@ -158,8 +158,9 @@ class Readout(QWidget):
         _set(self._output, f"Output: {status.output or 'none found, playing in silence'}" if loaded else "")
         started = status.realtime_factor > 0
         _set(self._buffer, f"Buffer {status.buffered_ms:.0f} ms" if started else "")
-        tight = " – tight" if status.realtime_factor < TIGHT_REALTIME_FACTOR else ""
-        _set(self._speed, f"Speed {status.realtime_factor:.1f} × real time{tight}" if started else "")
+        trouble = concern(status.realtime_factor)
+        speed = f"Speed {status.realtime_factor:.1f} × real time" + (f" – {trouble}" if trouble else "")
+        _set(self._speed, speed if started else "")
         _set(self._dropouts, f"Dropouts {status.underruns}" if started else "")
 
 

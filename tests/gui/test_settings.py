@@ -31,6 +31,7 @@ def test_what_is_saved_comes_back(store: QSettings) -> None:
         theme="light",
         scale=1.5,
         welcomed=True,
+        idle_card_told=True,
         geometry=b"\x00\xff\x01",
         midi=False,
         osc=True,

@@ -225,3 +225,25 @@ def test_what_a_performance_shows_of_the_speed_is_told_by_the_chooser(
     mine = next(row for row in window.models.rows if row.entry.name == str(checkpoint))
     assert "× real time here" in mine.accessibleName()
     assert mine.play.text() == "Plays now"
+
+
+def test_a_card_that_lies_idle_is_told_once(
+    qtbot: QtBot, open_one: Open, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def idle_card() -> str:
+        asked.append("GeForce is idle, for torch has no CUDA: run pip")
+        return asked[-1]
+
+    monkeypatch.setattr("gui.main_window.READ_AHEAD_MS", 0)
+    monkeypatch.setattr("engine.model.cards.idle_card", idle_card)
+    window = open_one(str(checkpoint))
+    told = Told(window)
+    qtbot.waitUntil(told.of("GeForce is idle, for torch has no CUDA: Models"), timeout=TIMEOUT_MS)
+    assert window.settings.idle_card_told
+    window._read_ahead()
+    done: list[None] = []
+    window.background.start(lambda: None, done.append, lambda _error: None)
+    qtbot.waitUntil(lambda: bool(done), timeout=TIMEOUT_MS)
+    assert len(asked) == 1

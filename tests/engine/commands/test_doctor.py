@@ -22,7 +22,6 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "list_outputs", lambda: ((speaker,), ""))
     monkeypatch.setattr("engine.model.cards.nvidia_card", lambda: None)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
 
 
 def test_a_sound_machine(tiny_spectral: Path) -> None:
@@ -37,6 +36,16 @@ def test_the_measure_counts_time(tiny_spectral: Path, monkeypatch: pytest.Monkey
     clock = iter([10.0, 14.0])
     monkeypatch.setattr(doctor.time, "perf_counter", lambda: next(clock))
     assert doctor.measure(str(tiny_spectral)) == pytest.approx(doctor.MEASURED_FRAMES / 50 / 4)
+
+
+def test_it_is_measured_as_it_is_played(tiny_spectral: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The live engine leaves half of the threads to the codec."""
+    taken: list[int] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    monkeypatch.setattr(torch, "set_num_threads", taken.append)
+    doctor.measure(str(tiny_spectral))
+    assert 2 in taken
+    assert taken[-1] == 4
 
 
 def test_what_is_missing_becomes_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +64,11 @@ def test_what_is_missing_becomes_a_warning(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_slow_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "measure", lambda model: 0.8)
-    assert "sound may break up" in str(doctor.examine("x")["warnings"])
+    assert "too slow to play live: it can still be rendered, or take a smaller model" in str(
+        doctor.examine("x")["warnings"]
+    )
+    monkeypatch.setattr(doctor, "measure", lambda model: 1.1)
+    assert "sound may break up: close other programs" in str(doctor.examine("x")["warnings"])
     monkeypatch.setattr(doctor, "measure", lambda model: 3.0)
     assert doctor.examine("x")["warnings"] == []
 

@@ -19,18 +19,27 @@ def pretend(monkeypatch: pytest.MonkeyPatch, *, usable: bool, cuda: str | None, 
     monkeypatch.setattr(cards.ctypes.util, "find_library", lambda name: None)
 
 
-def test_a_torch_without_cuda_names_the_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_torch_without_cuda_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, usable=False, cuda=None, smi="NVIDIA GeForce RTX 4070\nNVIDIA T4\n")
     line = cards.idle_card()
     assert line is not None
     assert line.startswith("NVIDIA GeForce RTX 4070 is idle")
-    assert "--index-url https://download.pytorch.org/whl/cu" in line
+    assert f"{cards.pip_command()} install --force-reinstall torch==" in line
+    assert cards.SELECTOR in line
     assert "\n" not in line
 
 
 def test_a_driver_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, usable=False, cuda="13.0", smi="Tesla T4\n")
     assert "update the driver" in str(cards.idle_card())
+
+
+def test_the_pip_is_one_that_installs_into_the_running_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards.sys, "executable", "/my music/.venv/bin/python")
+    monkeypatch.setattr(cards, "find_spec", lambda name: object())
+    assert cards.pip_command() == '"/my music/.venv/bin/python" -m pip'
+    monkeypatch.setattr(cards, "find_spec", lambda name: None)  # Debian makes a .venv without
+    assert cards.pip_command() == 'python3 -m pip --python "/my music/.venv/bin/python"'
 
 
 def test_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,14 @@ def test_licences(code: str, expected: str) -> None:
     assert words.licence(code) == expected
 
 
+def test_a_card_that_lies_idle_is_told() -> None:
+    assert words.machine(MACHINE) == "This machine: CPU, int8, 4.0 GB of memory free"
+    assert (
+        words.machine(replace(MACHINE, idle_card="a card is idle: run pip")).splitlines()[1]
+        == "a card is idle: run pip"
+    )
+
+
 def test_what_it_takes() -> None:
     assert words.disk(ENTRY) == "about 2.4 GB to download"
     assert words.disk(replace(ENTRY, here=True, disk_bytes=23_400_000)) == "23 MB on disk"

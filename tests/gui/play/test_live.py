@@ -85,7 +85,8 @@ def test_the_meter_tells_levels_and_clears_its_light(qtbot: QtBot) -> None:
         (Status(state=State.IDLE), "playing in silence"),
         (Status(state=State.PLAYING, output="USB", realtime_factor=2.04, buffered_ms=119.6, underruns=3), "USB"),
         (Status(state=State.PLAYING, realtime_factor=2.04, buffered_ms=119.6, underruns=3), "Buffer 120 ms"),
-        (Status(state=State.PLAYING, realtime_factor=1.04), "Speed 1.0 × real time – tight"),
+        (Status(state=State.PLAYING, realtime_factor=1.04), "Speed 1.0 × real time – sound may break up"),
+        (Status(state=State.PLAYING, realtime_factor=0.7), "Speed 0.7 × real time – too slow to play live"),
         (Status(state=State.PLAYING, realtime_factor=2.0, underruns=3), "Dropouts 3"),
     ],
 )

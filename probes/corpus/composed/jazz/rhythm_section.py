@@ -18,9 +18,9 @@ from probes.corpus.composed.voicing import close_voicing, rootless
 PIANO, ELECTRIC_PIANO, VIBRAPHONE = Program(0), Program(4), Program(11)
 DRAWBAR_ORGAN, PERCUSSIVE_ORGAN = Program(16), Program(17)
 NYLON_GUITAR, STEEL_GUITAR, JAZZ_GUITAR = Program(24), Program(25), Program(26)
-UPRIGHT_BASS, FRETLESS_BASS, VIOLIN = Program(32), Program(35), Program(40)
+UPRIGHT_BASS, VIOLIN = Program(32), Program(40)
 TRUMPET, TROMBONE, TUBA, MUTED_TRUMPET, BRASS = Program(56), Program(57), Program(58), Program(59), Program(61)
-SOPRANO_SAX, ALTO_SAX, TENOR_SAX, BARITONE_SAX = Program(64), Program(65), Program(66), Program(67)
+SOPRANO_SAX, ALTO_SAX, TENOR_SAX = Program(64), Program(65), Program(66)
 CLARINET, FLUTE, BANJO = Program(71), Program(73), Program(105)
 JAZZ_KIT, BRUSH_KIT, STANDARD_KIT = DrumKit(32), DrumKit(40), DrumKit(0)
 

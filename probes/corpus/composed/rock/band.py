@@ -23,9 +23,7 @@ from probes.corpus.composed.voicing import close_voicing
 
 STANDARD_KIT, ROOM_KIT, POWER_KIT, BRUSH_KIT = DrumKit(0), DrumKit(8), DrumKit(16), DrumKit(40)
 KITS = (STANDARD_KIT, ROOM_KIT, POWER_KIT)
-NYLON, STEEL, JAZZ_GUITAR, CLEAN, MUTED, OVERDRIVE, DISTORTION = (
-    Program(number) for number in (24, 25, 26, 27, 28, 29, 30)
-)
+STEEL, JAZZ_GUITAR, CLEAN, MUTED, OVERDRIVE, DISTORTION = (Program(number) for number in range(25, 31))
 HARMONICS, FINGER_BASS, PICK_BASS, FRETLESS, SLAP_BASS = Program(31), Program(33), Program(34), Program(35), Program(36)
 PIANO, BRIGHT_PIANO, ELECTRIC_PIANO, CLAVINET = Program(0), Program(1), Program(4), Program(7)
 DRAWBAR_ORGAN, ROCK_ORGAN, HARMONICA = Program(16), Program(18), Program(22)
