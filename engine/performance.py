@@ -72,15 +72,26 @@ class Performance:
             pack.check_fits(instrument.identity)
         self._stream = TokenStream(instrument.decoder, instrument.window_frames)
         self._steerer = Steerer(instrument.decoder, batch=1)
-        if instrument.decoder.device.type == "cuda":
-            self._stream.stepper = GraphedStepper(self._stream, lambda: self._steerer.program)
         self._meter = Meter(instrument.decoder, pack, batch=1) if pack is not None else None
+        if instrument.decoder.device.type == "cuda":
+            self._capture()
         self._codec = CodecThread(instrument.codec)
         self._control: ControlState | None = None
         self._pending: list[torch.Tensor] = []
         self._chunks: list[_Chunk] = []
-        self._samples = 0
+        self._samples = self._column = 0
         self.frame = 0
+
+    def _capture(self) -> None:
+        """Have the step as graphs before there is music: unsteered, and as the pack steers."""
+        steerer = self._steerer
+        stepper = GraphedStepper(self._stream, lambda: steerer.program, self._meter.state if self._meter else ())
+        stepper.prepare()
+        if self.pack is not None:
+            steerer.apply(blend(ControlState(blend=((self.pack.genres[0], 1.0),)), self.pack))
+            stepper.prepare()
+            steerer.remove()
+        self._stream.stepper = stepper
 
     def start(self, seed: int, control: ControlState, prompt_codes: torch.Tensor | None = None) -> None:
         """Begin anew.
@@ -99,7 +110,7 @@ class Performance:
         self._codec.reset(prompt_codes)
         self._pending.clear()
         self._chunks.clear()
-        self.frame = self._samples = 0
+        self.frame = self._samples = self._column = 0
         # The prompt is the player's, not ours to bend.
         self._steerer.paused = True
         self._stream.start([seed], None if prompt_codes is None else prompt_codes[None])
@@ -126,10 +137,11 @@ class Performance:
             PackError, ControlError: the state asks for a genre or a layer that is not there. Nothing has been changed.
         """
         self._apply(control)
-        self._steerer.paused = self.frame % control.period != 0
-        codes = self._stream.step()
+        codes = None
         while codes is None:  # the first frame takes as many steps as the delay pattern spans
+            self._steerer.paused = self._column % control.period != 0
             codes = self._stream.step()
+            self._column += 1
         self._pending.append(codes[0])
         self.frame += 1
         if len(self._pending) == CHUNK_FRAMES:
@@ -168,13 +180,11 @@ class Performance:
         return Block(passage, chunk.heard, chunk.dropped)
 
     def close(self) -> None:
-        """Take the hooks off the decoder, end the codec's thread and give the card's memory back."""
+        """Take the hooks off the decoder and end the codec's thread."""
         self._steerer.remove()
         if self._meter is not None:
             self._meter.remove()
         self._codec.close()
-        # The two hold each other, and with them the weights: a card cannot wait for the garbage collector.
-        self._stream.stepper = None
 
 
 def perform(

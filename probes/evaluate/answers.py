@@ -25,8 +25,3 @@ def answers(stage: Stage, name: str, genres: Sequence[str], blends: Sequence[Ble
     heard = stage.hear(name, pieces)
     size = each * len(genres)
     return [heard[start : start + size] for start in range(0, len(pieces), size)]
-
-
-def judged_genres(stage: Stage) -> list[str]:
-    """Genres of the pack that the judge has a word for."""
-    return [genre for genre in stage.pack.genres if genre in stage.judge.labels]

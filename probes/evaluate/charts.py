@@ -12,7 +12,41 @@ LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 40.0
 TICKS = 5
 MARGIN, CELL_WIDTH, CELL_HEIGHT = 90.0, 80.0, 40.0
 # Told apart without colour vision (Okabe and Ito, 2008)
+LEGEND_ROW, LEGEND_MARK, CHARACTER = 16.0, 20.0, 6.2
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777", "#000000")
+#: how drawings look, whether they stand in a page or in a file of their own
+RULES = (
+    "text{font:11px system-ui,sans-serif;fill:#333}",
+    ".mid{text-anchor:middle}",
+    ".end{text-anchor:end}",
+    ".grid{stroke:#ddd}",
+    ".level{stroke:#888;stroke-dasharray:2 3}",
+)
+
+
+class Figure(str):
+    """HTML of a drawing with its caption.
+
+    Attributes:
+        caption: as text.
+        file: the drawing alone, as an SVG file that needs nothing beside it.
+    """
+
+    caption: str
+    file: str
+
+    @classmethod
+    def of(cls, caption: str, width: float, height: float, parts: Sequence[str]) -> Figure:
+        """From elements of SVG."""
+        words, drawing = html.escape(caption), "".join(parts)
+        box = f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{words}"'
+        figure = cls(f'<figure class="chart"><svg {box}>{drawing}</svg><figcaption>{words}</figcaption></figure>')
+        figure.caption = caption
+        figure.file = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" {box}>'
+            f'<style>{"".join(RULES)}</style><rect width="100%" height="100%" fill="#fff"/>{drawing}</svg>\n'
+        )
+        return figure
 
 
 @dataclass(frozen=True)
@@ -30,7 +64,7 @@ class Line:
     dashed: bool = False
 
 
-def line_chart(caption: str, x_name: str, y_name: str, lines: Sequence[Line], level: float | None = None) -> str:
+def line_chart(caption: str, x_name: str, y_name: str, lines: Sequence[Line], level: float | None = None) -> Figure:
     """A ``<figure>`` with curves over common axes.
 
     Args:
@@ -59,19 +93,13 @@ def line_chart(caption: str, x_name: str, y_name: str, lines: Sequence[Line], le
         )
     for number, line in enumerate(lines):
         parts += _curve(line, COLOURS[number % len(COLOURS)], across, up)
-    keys = "".join(
-        f'<span><i style="background:{COLOURS[number % len(COLOURS)]}"></i>{html.escape(line.name)}</span>'
-        for number, line in enumerate(lines)
-    )
-    return (
-        f'<figure class="chart"><svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{html.escape(caption)}">'
-        f'{"".join(parts)}</svg><div class="keys">{keys}</div><figcaption>{html.escape(caption)}</figcaption></figure>'
-    )
+    legend, below = _legend([line.name for line in lines])
+    return Figure.of(caption, WIDTH, HEIGHT + below, [*parts, *legend])
 
 
 def matrix_chart(
     caption: str, rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float]], row_name: str = ""
-) -> str:
+) -> Figure:
     """A ``<figure>`` with a number and a shade in every cell, the darker the nearer to 1, whatever the sign.
 
     Args:
@@ -95,10 +123,21 @@ def matrix_chart(
                 f"{value:.2f}</text>"
             )
     width, height = MARGIN + CELL_WIDTH * len(columns), CELL_HEIGHT * (len(rows) + 1)
-    return (
-        f'<figure class="chart"><svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{html.escape(caption)}">'
-        f"{''.join(parts)}</svg><figcaption>{html.escape(caption)}</figcaption></figure>"
-    )
+    return Figure.of(caption, width, height, parts)
+
+
+def _legend(names: Sequence[str]) -> tuple[list[str], float]:
+    """Colours and names in rows below the axes, and how much room they take."""
+    parts, x, y = [], LEFT, HEIGHT + LEGEND_ROW / 2
+    for number, name in enumerate(names):
+        width = LEGEND_MARK + CHARACTER * len(name) + LEGEND_MARK / 2
+        if x > LEFT and x + width > WIDTH:
+            x, y = LEFT, y + LEGEND_ROW
+        colour = COLOURS[number % len(COLOURS)]
+        parts.append(f'<rect x="{x:.1f}" y="{y - 5:.1f}" width="14" height="4" fill="{colour}"/>')
+        parts.append(f'<text x="{x + LEGEND_MARK:.1f}" y="{y:.1f}">{html.escape(name)}</text>')
+        x += width
+    return parts, y - HEIGHT + LEGEND_ROW / 2
 
 
 def _curve(line: Line, colour: str, across: _Axis, up: _Axis) -> list[str]:
@@ -108,6 +147,8 @@ def _curve(line: Line, colour: str, across: _Axis, up: _Axis) -> list[str]:
     parts = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>']
     parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
     for (x, _), (low, high) in zip(line.points, line.bars, strict=False):
+        if not (math.isfinite(low) and math.isfinite(high)):
+            continue
         parts.append(
             f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="{up(low):.1f}" y2="{up(high):.1f}" stroke="{colour}"/>'
         )

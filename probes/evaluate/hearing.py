@@ -16,7 +16,14 @@ from safetensors.numpy import load_file, save_file
 from engine.errors import CorpusError
 from probes.moments import Doubles, Floats
 
+SILENT = 0  # its place among the faults
 FAULTS = ("silent", "noisy", "frozen", "clipped", "looping")
+
+
+def evened(shares: Doubles, silent: NDArray[np.bool_]) -> Doubles:
+    """Probabilities ``(n, G)`` with those of silent pieces ``(n,)`` made even: where there is nothing to hear, no genre is
+    heard, whatever a judge makes of it."""
+    return np.where(silent[:, None], 1 / shares.shape[1], shares)
 
 
 @dataclass(frozen=True)

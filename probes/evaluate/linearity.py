@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,11 +16,11 @@ from engine.control import ControlState
 from engine.steering.blend import blend
 from engine.steering.knob_map import KnobMap
 from engine.steering.pack import ProbePack
-from probes.evaluate.answers import answers, judged_genres
-from probes.evaluate.charts import Line, line_chart
+from probes.evaluate.answers import answers
+from probes.evaluate.charts import Figure, Line, line_chart
 from probes.evaluate.page import html_table, markdown_table
 from probes.evaluate.part import Part
-from probes.evaluate.stage import Stage
+from probes.evaluate.stage import Stage, judged_genres
 from probes.evaluate.statistics import Mean, mean_with_interval
 from probes.evaluate.straighten import r_squared
 from probes.moments import Doubles
@@ -29,25 +30,45 @@ STEPS, STEPS_AWAY = 4, 3
 PIECES_SHARE = 0.7
 #: of the knobs in the window
 MOST_KNOB = 2.0
-HEAD = ("genre", "redline", "at rest", "at 1", "R² without the map", "R² with it", "R² from rest to -1")
+READING = (
+    "Each knob is turned from rest to its redline on music of all other genres, and from rest to -1 on music of its own. R² is "
+    "that of a straight line through the mean probabilities, 0 where they move the wrong way; of pieces, that of a line "
+    "through what is heard of every single one, with the map."
+)
+HEAD = ("genre", "redline", "at rest", "at 1", "R² without the map", "R² with it", "R² of pieces", "R² from rest to -1")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A knob's answer: means over the same pieces at each of its positions, ``(P,)``."""
+    """A knob's answer: what is heard of the same n pieces at each of its positions.
+
+    Attributes:
+        knobs: ``(P,)``.
+        pieces: ``(P, n)``.
+    """
 
     knobs: Doubles
-    heard: tuple[Mean, ...]
+    pieces: Doubles
+
+    @cached_property
+    def heard(self) -> tuple[Mean, ...]:
+        """Over the pieces."""
+        return tuple(mean_with_interval(each) for each in self.pieces)
 
     @property
     def values(self) -> Doubles:
         """The means alone."""
-        return np.array([mean.value for mean in self.heard])
+        return self.pieces.mean(1)
 
     @property
     def r2(self) -> float:
-        """How straight it is."""
+        """How straight it is, on the average."""
         return r_squared(self.knobs, self.values)
+
+    @property
+    def r2_of_pieces(self) -> float:
+        """How much of what single pieces do the knob explains along a straight line."""
+        return r_squared(np.repeat(self.knobs, self.pieces.shape[1]), self.pieces.ravel())
 
     def at(self, knob: float) -> float:
         """What is heard there, between positions along the straight line."""
@@ -82,16 +103,18 @@ def linearity(stage: Stage) -> Part:
             f"{curve.after.at(1):.2f}",
             f"{curve.before.r2:.3f}",
             f"{curve.after.r2:.3f}",
+            f"{curve.after.r2_of_pieces:.3f}",
             f"{curve.away.r2:.3f}",
         )
         for curve in curves
     ]
-    charts = "".join(chart(curve) for curve in curves)
+    drawn = {f"linearity-{place}": chart(curve) for place, curve in enumerate(curves, 1)}
     return Part(
         "Linearity of the knob",
         {"linearity": {curve.genre: knob_facts(curve) for curve in curves}},
-        markdown_table(HEAD, rows),
-        f'{html_table(HEAD, rows)}<div class="charts">{charts}</div>',
+        f"{READING}\n\n{markdown_table(HEAD, rows)}",
+        f'<p>{READING}</p>{html_table(HEAD, rows)}<div class="charts">{"".join(drawn.values())}</div>',
+        drawn,
     )
 
 
@@ -104,10 +127,10 @@ def hear_knob(stage: Stage, genre: str) -> Linearity:
     others = [other for other in judged_genres(stage) if other != genre] or [genre]
     up = np.linspace(0, 1, STEPS + 1)
 
-    def turn(name: str, sources: Sequence[str], knobs: Doubles, with_pack: ProbePack, count: int) -> list[Mean]:
+    def turn(name: str, sources: Sequence[str], knobs: Doubles, with_pack: ProbePack, count: int) -> Doubles:
         blends = [blend(ControlState(blend=((genre, float(knob)),)), with_pack) for knob in knobs]
         heard = answers(stage, f"{genre} knob {name}", sources, blends, count)
-        return [mean_with_interval(stage.share(pieces, genre)) for pieces in heard]
+        return np.stack([stage.share(pieces, genre) for pieces in heard])
 
     count = round(PIECES_SHARE * stage.samples)
     after = turn("with its map", others, up * redline, pack, count)
@@ -119,9 +142,9 @@ def hear_knob(stage: Stage, genre: str) -> Linearity:
     return Linearity(
         genre,
         redline,
-        Curve(strengths, (after[0], *before, after[-1])),
-        Curve(up * redline, tuple(after)),
-        Curve(down, tuple(away)),
+        Curve(strengths, np.concatenate([after[:1], before, after[-1:]])),
+        Curve(up * redline, after),
+        Curve(down, away),
     )
 
 
@@ -130,7 +153,13 @@ def knob_facts(curve: Linearity) -> dict[str, object]:
 
     def told(part: Curve) -> dict[str, object]:
         intervals = [[mean.low, mean.high] for mean in part.heard]
-        return {"knobs": part.knobs, "heard": part.values, "intervals": intervals, "r2": part.r2}
+        return {
+            "knobs": part.knobs,
+            "heard": part.values,
+            "intervals": intervals,
+            "r2": part.r2,
+            "r2_of_pieces": part.r2_of_pieces,
+        }
 
     return {
         "redline": curve.redline,
@@ -142,7 +171,7 @@ def knob_facts(curve: Linearity) -> dict[str, object]:
     }
 
 
-def chart(curve: Linearity) -> str:
+def chart(curve: Linearity) -> Figure:
     """A figure: before and after over the same ends."""
 
     def line(name: str, part: Curve, scale: float = 1.0, dashed: bool = False) -> Line:

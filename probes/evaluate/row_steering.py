@@ -38,7 +38,7 @@ class RowSteerer:
 
     Attributes:
         paused: leave everything as it is.
-        frame: that is being made.
+        frame: whose turn it is, counted from 0 in columns of the delay pattern.
     """
 
     def __init__(self, decoder: Decoder, blends: Sequence[Blend], periods: Sequence[int] | None = None) -> None:

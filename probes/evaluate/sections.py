@@ -29,9 +29,10 @@ def sections(pairs: Sequence[tuple[str, str]], background: Background | None, sw
         swept: play the sweep as well, which takes longer than all others together.
     """
     from probes.evaluate.blends import blends
+    from probes.evaluate.glossary import glossary
     from probes.evaluate.linearity import linearity
     from probes.evaluate.sweep import sweep
     from probes.evaluate.transition_report import transitions
 
     played: tuple[Section, ...] = (partial(transitions, pairs=pairs, background=background), linearity, blends)
-    return (*played, sweep) if swept else played
+    return (*played, *([sweep] if swept else []), glossary)

@@ -18,8 +18,8 @@ from engine.progress import Progress
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
 from probes.evaluate.detectors import is_looping, listen_for_faults
-from probes.evaluate.generate import CONTEXT_S, Generator, Piece, pieces_digest, words_for
-from probes.evaluate.hearing import Hearing
+from probes.evaluate.generate import CONTEXT_S, UNSTEERED, Generator, Piece, pieces_digest, words_for
+from probes.evaluate.hearing import SILENT, Hearing, evened
 from probes.evaluate.judges.judge import Judge
 from probes.evaluate.likelihood import frame_nats
 from probes.evaluate.preservation import chroma, tempo_bpm
@@ -28,9 +28,11 @@ from probes.moments import Doubles, Floats
 PROMPT_S, NEW_S = 4.0, 5.0
 LOUDNESS_LUFS = -23.0
 NATS_ROWS = 16
-SOURCE_SEED = 1_000_000
+SOURCE_SEED, REFERENCE_SEED = 1_000_000, 1_000_000_000
+#: how many pieces tell how music of a genre spreads
+LEAST_REFERENCE = 2
 #: raised whenever what is kept of a piece is computed in another way
-VERDICTS_VERSION = 1
+VERDICTS_VERSION = 2
 VERDICTS_FOLDER = "verdicts"
 
 #: plays batches of pieces, so many new frames each, and yields what was heard of each batch, in order
@@ -49,6 +51,8 @@ class Stage:
         folder: where verdicts are kept; pieces that were heard before are not played again.
         progress: how each stretch of work says how far it has come.
         crew: who plays batches, if not this process.
+        corpus: where real music of the judged genres lies in the judge's embedding, ``(n, E)``; without it, what the judge
+            brings.
 
     Attributes:
         prompt_frames, new_frames: how long sources and their continuations are.
@@ -64,6 +68,7 @@ class Stage:
         folder: Path,
         progress: Progress,
         crew: Crew | None = None,
+        corpus: Mapping[str, Doubles] | None = None,
     ) -> None:
         self._generator, self._control, self._progress = generator, control, progress
         self._crew: Crew = crew or self._alone
@@ -74,6 +79,9 @@ class Stage:
         self.prompt_frames = min(round(PROMPT_S * instrument.frame_rate_hz), room)
         self.new_frames = min(round(NEW_S * instrument.frame_rate_hz), room)
         self._sources: dict[str, Hearing] = {}
+        self._own: dict[str, Hearing] = {}
+        self._given = corpus
+        self._reference: Mapping[str, Doubles] = corpus or {}
         (folder / VERDICTS_FOLDER).mkdir(parents=True, exist_ok=True)
 
     @property
@@ -93,20 +101,44 @@ class Stage:
         """What the pack's knobs add, at these positions."""
         return blend(ControlState(blend=knobs, orthogonal=orthogonal), self.pack)
 
+    def own(self, genre: str) -> Hearing:
+        """The model's own music of a genre: its sources continued unsteered, as long as any other piece. The yardstick of
+        what is steered there."""
+        if genre not in self._own:
+            sources = self.sources(genre)
+            pieces = continued(sources, [UNSTEERED] * len(sources), 1_000 * self.pack.index(genre))
+            self._own[genre] = self.hear(f"{genre}, unsteered", pieces)
+        return self._own[genre]
+
     @property
     def reference(self) -> Mapping[str, Doubles]:
-        """Where music of each of the pack's genres lies in the judge's embedding: the corpus, if the judge brings it, or
-        else the sources; ``(n, E)``."""
-        if all(genre in self.judge.corpus for genre in self.pack.genres):
-            return self.judge.corpus
-        return {genre: self.sources(genre).places for genre in self.pack.genres}
+        """Where music of each judged genre lies in the judge's embedding, ``(n, E)``: the corpus, if the judge brings it for
+        all of them, or else music that the model makes from text for nothing but this."""
+        genres = judged_genres(self)
+        if not self._reference:
+            corpus = self.judge.corpus
+            whole = self._has_corpus(genres)
+            self._reference = {genre: corpus[genre] if whole else self._from_text(genre) for genre in genres}
+        return self._reference
+
+    def _has_corpus(self, genres: Sequence[str]) -> bool:
+        return all(genre in self.judge.corpus for genre in genres)
+
+    def _from_text(self, genre: str) -> Doubles:
+        """As sources are made, but others, since those are what is continued; as long as what is held against them."""
+        first = REFERENCE_SEED * (1 + self.pack.index(genre))
+        count = max(self.samples, LEAST_REFERENCE)
+        pieces = [Piece(first + number, prompt=words_for(genre)) for number in range(count)]
+        return self.hear(f"{genre} from text", pieces).places
 
     @property
     def reference_name(self) -> str:
         """In words, for reports."""
-        if all(genre in self.judge.corpus for genre in self.pack.genres):
+        if self._given:
+            return "the corpus that was given, through the codec"
+        if self._has_corpus(judged_genres(self)):
             return "the corpus that the ear learnt from"
-        return "the model's own music from text"
+        return "other pieces that the unsteered model made from the genre's name in words"
 
     def share(self, heard: Hearing, genre: str) -> Doubles:
         """The judge's probability of a genre, ``(n,)``."""
@@ -160,11 +192,12 @@ class Stage:
         sounds = [self._sound(row, frames) for row in whole]
         verdicts = self.judge.judge([matched(sound, self.rate_hz) for sound in sounds], self.rate_hz)
         faults = [self._faults(sound, row.numpy()) for sound, row in zip(sounds, new, strict=True)]
+        found = np.array(faults, np.uint8)
         return Hearing(
             codes=new.numpy().astype(np.int16),
-            shares=verdicts.shares,
+            shares=evened(verdicts.shares, found[:, SILENT] > 0),
             places=verdicts.places,
-            faults=np.array(faults, np.uint8),
+            faults=found,
             nats=np.concatenate([self._nats(rows, frames) for rows in whole.split(NATS_ROWS)]),
             tempo_bpm=np.array([tempo_bpm(sound, self.rate_hz) for sound in sounds]),
             chroma=np.stack([chroma(sound, self.rate_hz) for sound in sounds]),
@@ -177,7 +210,7 @@ class Stage:
     def _nats(self, rows: Tensor, frames: int) -> Doubles:
         decoder, window = self.instrument.decoder, self.instrument.window_frames
         kept = rows[:, :, -(window - decoder.codebooks) :]
-        return frame_nats(decoder, window, kept)[:, -frames:].mean(1).double().cpu().numpy()
+        return frame_nats(decoder, window, kept)[:, -frames:].mean(1).cpu().double().numpy()
 
     def _sound(self, codes: Tensor, frames: int) -> Floats:
         """The last ``frames`` of codes ``(K, T)`` as mono samples ``(S,)``."""
@@ -190,6 +223,11 @@ class Stage:
         """What was judged, to listen to: new codes ``(K, T)`` after what they continue."""
         whole = codes if prompt is None else np.concatenate([prompt, codes], 1)
         return matched(self._sound(torch.from_numpy(whole.astype(np.int64)), codes.shape[1]), self.rate_hz)
+
+
+def judged_genres(stage: Stage) -> list[str]:
+    """Genres of the pack that the judge has a word for."""
+    return [genre for genre in stage.pack.genres if genre in stage.judge.labels]
 
 
 def matched(samples: Floats, rate_hz: int) -> Floats:

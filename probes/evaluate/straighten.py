@@ -47,5 +47,6 @@ def straighten(factors: Sequence[float], heard: Sequence[Sequence[float]]) -> Kn
 
 
 def r_squared(asked: Doubles, heard: Doubles) -> float:
-    """Of the straight line that fits best: 1 where equal moves are heard as equal moves."""
-    return float(np.corrcoef(asked, heard)[0, 1] ** 2) if np.ptp(heard) > 0 else 0.0
+    """Of the straight line that fits best: 1 where equal moves up are heard as equal moves up, 0 where they are heard as
+    moves down."""
+    return max(0.0, float(np.corrcoef(asked, heard)[0, 1])) ** 2 if np.ptp(heard) > 0 else 0.0

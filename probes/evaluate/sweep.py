@@ -16,35 +16,40 @@ from engine.control import ControlState, Law
 from engine.errors import CorpusError
 from engine.steering.blend import blend
 from engine.steering.pack import MAX_STRENGTH, ProbePack
-from probes.choose import strength
-from probes.evaluate.answers import judged_genres
+from probes.choose import MORE_FAULTY, strength
 from probes.evaluate.audition import Effect, Setting, weigh
-from probes.evaluate.charts import Line, line_chart
+from probes.evaluate.charts import Figure, Line, line_chart
 from probes.evaluate.generate import UNSTEERED, Piece
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.page import html_table, markdown_table
 from probes.evaluate.part import Part
-from probes.evaluate.stage import Stage, continued
+from probes.evaluate.stage import Stage, continued, judged_genres
 from probes.evaluate.transitions import residual_norms
 from probes.moments import Doubles
 
-STRENGTHS = (0.1, 0.2, 0.4, 0.8)  # shares of the residual's norm
+STRENGTHS = (0.05, 0.1, 0.2, 0.4, 0.8)  # shares of the residual's norm
 PERIODS = (1, 2, 5, 25)  # at the pack's own layers and law; the authors steer every 25th step
-MOST_LAYERS = 8
+MOST_LAYERS = 6  # and the pack's own
 #: of each genre, for each target
 SOURCES = 2
 FEWEST_PIECES = 2  # that have a spread
-HEAD = ("layer", "law", "every nth frame", "strength", "Δ target", "target", "Fréchet ×", "faulty")
+HEAD = ("", "layers", "law", "every nth frame", "strength", "Δ target", "target", "Fréchet ×", "faulty")
+FRONTIER, OWN = "frontier", "the pack's own"
 
 Layers: TypeAlias = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True)
 class Step:
-    """A setting with its strength as a share of the residual's norm, which laws can be compared by."""
+    """A setting with its strength as a share of the residual's norm, which laws can be compared by.
+
+    Attributes:
+        own: whether it is what the pack's knobs do by default at 1.
+    """
 
     setting: Setting
     strength: float
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,18 +61,24 @@ class Point:
 
 
 def steps(pack: ProbePack, norms: dict[int, float]) -> list[Step]:
-    """Everything that is played: every law at every layer, of a large model at some; periods at the pack's own."""
-    own, count = pack.defaults.layers, pack.model.layers
+    """Everything that is played: every law at every layer, of a large model at some; at the pack's own layers and law every
+    period, and the pack's own strength as well."""
+    own, law_of_own, count = pack.defaults.layers, pack.defaults.law, pack.model.layers
+    full = pack.defaults.knob_scale
+    own_share = full / strength(law_of_own, 1.0, norms[own[0][0]])
     spread = {round(float(layer)) for layer in np.linspace(0, count - 1, min(count, MOST_LAYERS))}
     candidates = sorted(spread | {layer for layer, _ in own})
     ways: list[tuple[Layers, Law, int]] = [(((layer, 1.0),), law, 1) for layer in candidates for law in Law]
-    ways += [way for period in PERIODS if (way := (own, pack.defaults.law, period)) not in ways]
+    ways += [way for period in PERIODS if (way := (own, law_of_own, period)) not in ways]
     found = []
     for layers, law, period in ways:
-        for share in STRENGTHS:
-            alpha = strength(law, share, norms[layers[0][0]])
+        alphas = {strength(law, share, norms[layers[0][0]]): share for share in STRENGTHS}
+        if (layers, law) == (own, law_of_own):
+            alphas |= {full: own_share}
+        for alpha, share in alphas.items():
             if alpha <= MAX_STRENGTH:
-                found.append(Step(Setting(pack.method, layers, law, alpha, period), share))
+                setting = Setting(pack.method, layers, law, alpha, period)
+                found.append(Step(setting, share, setting == Setting(pack.method, own, law_of_own, full)))
     return found
 
 
@@ -75,21 +86,33 @@ def sweep(stage: Stage) -> Part:
     """The section."""
     genres = judged_genres(stage)
     everything = steps(stage.pack, residual_norms(stage.instrument, stage.sources(genres[0])))
-    points = [Point(step, effect) for step, effect in zip(everything, hear(stage, genres, everything), strict=True)]
-    best = frontier(points)
-    rows = [row(point) for point in best]
+    effects, usual_faulty = hear(stage, genres, everything)
+    points = [Point(step, effect) for step, effect in zip(everything, effects, strict=True)]
+    sound = [point for point in points if point.effect.faulty <= usual_faulty + MORE_FAULTY]
+    best = frontier(sound)
+    rows = [row(point, point in best) for point in [*best, *(p for p in points if p.step.own and p not in best)]]
+    drawn = charts(sound, best, [point for point in points if point.step.own])
+    told = reading(len(points), len(points) - len(sound))
     return Part(
         "Sweep",
         {"sweep": [point_facts(point) | {"on_frontier": point in best} for point in points]},
-        "On the frontier no other setting has more effect at less cost.\n\n" + markdown_table(HEAD, rows),
-        "<p>On the frontier no other setting has more effect at less cost.</p>"
-        + html_table(HEAD, rows)
-        + f'<div class="charts">{charts(points, best)}</div>',
+        f"{told}\n\n{markdown_table(HEAD, rows)}",
+        f'<p>{told}</p>{html_table(HEAD, rows)}<div class="charts">{"".join(drawn.values())}</div>',
+        drawn,
     )
 
 
-def hear(stage: Stage, genres: Sequence[str], everything: Sequence[Step]) -> list[Effect]:
-    """Every step towards every genre, on music of all others."""
+def reading(count: int, faulty: int) -> str:
+    """How to read the table."""
+    return (
+        f"{count} settings of layer, law, period and strength, the latter as a share of the residual's norm. On the frontier "
+        f"no other setting has more effect at less cost. {faulty} settings cannot lie there, since more of their pieces are "
+        f"faulty than of the unsteered ones, by over {MORE_FAULTY:.0%} of all."
+    )
+
+
+def hear(stage: Stage, genres: Sequence[str], everything: Sequence[Step]) -> tuple[list[Effect], float]:
+    """Every step towards every genre, on music of all others; and the share of faulty pieces among the unsteered."""
     each = min(SOURCES, stage.samples)
     if each * (len(genres) - 1) < FEWEST_PIECES:
         raise CorpusError("a sweep of two genres judges too little by one source of each: ask for --samples 2 or more")
@@ -112,10 +135,11 @@ def hear(stage: Stage, genres: Sequence[str], everything: Sequence[Step]) -> lis
     columns = [stage.judge.labels.index(genre) for genre in genres]
     parts = [_Columns(heard[start : start + size], columns) for start in range(0, size * len(groups), size)]
     corpus = {genre: stage.reference[genre] for genre in genres}
-    return [
+    effects = [
         weigh(step.setting, genres, targets, part, parts[0], corpus)
         for step, part in zip(everything, parts[1:], strict=True)
     ]
+    return effects, float(parts[0].faulty.mean())
 
 
 @dataclass(frozen=True)
@@ -147,12 +171,17 @@ def frontier(points: Sequence[Point]) -> list[Point]:
     return best
 
 
-def row(point: Point) -> Sequence[str]:
+def named(layers: Layers) -> str:
+    """``6 + 7``."""
+    return " + ".join(str(layer) for layer, _ in layers)
+
+
+def row(point: Point, best: bool) -> Sequence[str]:
     """Of the table."""
     setting, effect = point.step.setting, point.effect
-    layers = ", ".join(str(layer) for layer, _ in setting.layers)
+    which = ", ".join([FRONTIER] * best + [OWN] * point.step.own)
     figures = (f"{effect.delta:+.2f}", f"{effect.share:.2f}", f"{effect.frechet:.2f}", f"{effect.faulty:.0%}")
-    return layers, setting.law.value, str(setting.period), f"{point.step.strength:g}", *figures
+    return which, named(setting.layers), setting.law.value, str(setting.period), f"{point.step.strength:.2g}", *figures
 
 
 def point_facts(point: Point) -> dict[str, object]:
@@ -164,6 +193,7 @@ def point_facts(point: Point) -> dict[str, object]:
         "period": setting.period,
         "strength": point.step.strength,
         "alpha": setting.alpha,
+        "own": point.step.own,
         "delta": effect.delta,
         "target_share": effect.share,
         "frechet": effect.frechet,
@@ -171,8 +201,12 @@ def point_facts(point: Point) -> dict[str, object]:
     }
 
 
-def charts(points: Sequence[Point], best: Sequence[Point]) -> str:
-    """Effect against cost: the best of each law, with the frontier; and of each layer under the law that keeps the norm."""
+def charts(points: Sequence[Point], best: Sequence[Point], own: Sequence[Point]) -> dict[str, Figure]:
+    """Effect against cost: the best of each law, with the frontier; and of each layer under the law that keeps the norm.
+
+    Args:
+        own: the pack's own setting, marked in both.
+    """
 
     def curve(name: str, several: Sequence[Point], dashed: bool = False) -> Line:
         return Line(name, [(point.effect.frechet, point.effect.delta) for point in frontier(several)], dashed=dashed)
@@ -182,9 +216,12 @@ def charts(points: Sequence[Point], best: Sequence[Point]) -> str:
     preserving = [point for point in every if point.step.setting.law is Law.PRESERVE]
     layers = sorted({point.step.setting.layers for point in preserving})
     by_layer = [
-        curve(f"layer {each[0][0]}", [p for p in preserving if p.step.setting.layers == each]) for each in layers
+        curve(f"layer {named(each)}", [p for p in preserving if p.step.setting.layers == each]) for each in layers
     ]
     axes = ("Fréchet distance, × unsteered", "rise of the target's probability")
-    return line_chart(
-        "What each law gains and costs at its best layers.", *axes, [*by_law, curve("frontier", best, dashed=True)]
-    ) + line_chart("What each layer gains and costs.", *axes, by_layer)
+    mark = curve(OWN, own)
+    laws = [*by_law, curve(FRONTIER, best, dashed=True), mark]
+    return {
+        "sweep-laws": line_chart("What each law gains and costs at its best layers.", *axes, laws),
+        "sweep-layers": line_chart("What each layer gains and costs under `preserve`.", *axes, [*by_layer, mark]),
+    }

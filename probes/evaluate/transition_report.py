@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from probes.background import Background
-from probes.evaluate.charts import Line, line_chart
+from probes.evaluate.charts import Figure, Line, line_chart
 from probes.evaluate.judges.open import EAR
-from probes.evaluate.page import audio, html_table, markdown_table
-from probes.evaluate.part import Part
+from probes.evaluate.kept import Preserved
+from probes.evaluate.page import audio, html_table, markdown_table, number
+from probes.evaluate.part import Check, Part
 from probes.evaluate.stage import Stage
+from probes.evaluate.statistics import Mean
 from probes.evaluate.transitions import (
     DIFFMEAN,
     LEFT_ALONE,
@@ -32,6 +34,8 @@ from probes.evaluate.transitions import (
 LEAST_SHARE, MOST_FRECHET, SURE = 0.6, 1.5, 0.05
 ARM_HEAD = ("arm", "Δ target [95 %]", "target", "Fréchet ×", "MMD²", "strangeness ×", "faulty", "nats/frame")
 KEPT_HEAD = ("arm", "tempo kept", "key kept", "chroma correlation", "melody similarity")
+BY_CHANCE, CHANGE = "unsteered, another's source", "steered − unsteered [95 %]"
+KEPT_OF_ALL = "What is kept of the sources, all transitions together:"
 
 
 def transitions(stage: Stage, pairs: Sequence[tuple[str, str]], background: Background | None) -> Part:
@@ -43,12 +47,13 @@ def transitions(stage: Stage, pairs: Sequence[tuple[str, str]], background: Back
     diffmean = None if background is None else diffmean_directions(stage.pack, background)
     heard = hear_transitions(stage, pairs, diffmean)
     costs = {name: pooled(stage, heard, name) for name in heard[0].arms} if stage.samples > 1 else {}
-    checks = verdicts(heard, costs.get(STEERED, float("nan")))
+    drawn = charts(heard)
     markdown = "\n\n".join(
         [
             *reading(stage),
             markdown_table(*table_1(heard)),
-            "\n".join(f"- {'met' if met else 'NOT met'}: {words}" for words, met in checks),
+            KEPT_OF_ALL,
+            markdown_table(*kept_of_all(heard)),
             *(f"### {name(t)}\n\n{markdown_table(*arm_rows(t))}\n\n{markdown_table(*kept_rows(t))}" for t in heard),
         ]
     )
@@ -56,10 +61,8 @@ def transitions(stage: Stage, pairs: Sequence[tuple[str, str]], background: Back
         [
             *(f"<p>{html.escape(line)}</p>" for line in reading(stage)),
             html_table(*table_1(heard)),
-            "<ul>"
-            + "".join(f"<li>{'met' if m else '<b>not met</b>'}: {html.escape(w)}</li>" for w, m in checks)
-            + "</ul>",
-            f'<div class="charts">{"".join(charts(heard))}</div>',
+            f'<div class="charts">{"".join(drawn.values())}</div>',
+            f"<p>{KEPT_OF_ALL}</p>{html_table(*kept_of_all(heard))}",
             *(f"<h3>{html.escape(name(t))}</h3>{listening(stage, t)}{html_table(*kept_rows(t))}" for t in heard),
         ]
     )
@@ -67,9 +70,9 @@ def transitions(stage: Stage, pairs: Sequence[tuple[str, str]], background: Back
         "transitions": [transition_facts(transition) for transition in heard],
         "reference": stage.reference_name,
         "quality_of_all_transitions": costs,
-        "checks": [{"what": words, "met": met} for words, met in checks],
+        "preserved_change": {kept: asdict(mean) for kept, mean in change_of_all(heard).items()},
     }
-    return Part("Transitions", facts, markdown, page)
+    return Part("Transitions", facts, markdown, page, drawn, verdicts(heard, costs.get(STEERED, float("nan"))))
 
 
 def name(transition: Transition) -> str:
@@ -81,7 +84,7 @@ def reading(stage: Stage) -> list[str]:
     """How to read the tables."""
     chose = stage.judge.name == EAR and stage.pack.provenance.get("rule") == "effect"
     return [
-        f"Δ is the rise of the probability of the target, as the judge «{stage.judge.name}» hears it, over the same source "
+        f"Δ is the rise of the probability of the target, as the judge “{stage.judge.name}” hears it, over the same source "
         f"continued unsteered; {stage.samples} sources of each genre, which the model made from text and which are continued "
         "from the same tokens with the same seeds. Only what is new is judged, all equally loud. Brackets: 95 % bootstrap "
         "intervals. p: one-sided Wilcoxon signed-rank tests of the steered arm, Holm-corrected for all transitions together."
@@ -90,12 +93,16 @@ def reading(stage: Stage) -> list[str]:
             if chose
             else ""
         ),
-        f"Quality: Fréchet distance to music of both genres ({stage.reference_name}), in multiples of the unsteered "
-        "pieces'; strangeness: distance to the third nearest music of any genre, likewise; nats: what a frame costs the "
-        "unsteered model.",
+        f"Quality: Fréchet distance to the target's music ({stage.reference_name}), in multiples of that of the model's own "
+        "music of the target: as many pieces, as long, the target's sources continued unsteered. At 1 steered music is as near "
+        "to the genre as the model comes when nothing steers it; what stays in the source's genre is far, and so is what has "
+        "fallen apart, or whose pieces are more alike than the genre's. MMD² is a second distance to the same music, as it is; "
+        "strangeness: distance to the third nearest music of any genre, again in multiples of the model's own of the target; "
+        "nats: what a frame costs the unsteered model. Where a piece is silent nothing is heard: its probabilities are even.",
         "What is kept of the source: tempo (or its half or double), key, correlation of the mean chroma, and how much of the "
         "melodic course was heard in the source. All are estimates from short stretches: what the unsteered continuation "
-        "keeps is the yardstick, what it shares with the sources of others is chance.",
+        "keeps is the yardstick, what it shares with the sources of others is chance; brackets hold 95 % of the bootstrapped "
+        "mean differences between the same sources steered and unsteered.",
     ]
 
 
@@ -108,7 +115,7 @@ def table_1(heard: Sequence[Transition]) -> tuple[list[str], list[list[str]]]:
     for transition in heard:
         steered = transition.arms[STEERED]
         row = [name(transition), *(str(transition.arms[arm].delta) for arm in arms)]
-        row += [f"{steered.share:.2f}", f"{steered.quality:.2f}"]
+        row += [f"{steered.share:.2f}", number(steered.quality, ".2f")]
         row += [p_words(transition.p_values[rival]) for rival in (LEFT_ALONE, RANDOM, PROMPTED)]
         rows.append(row)
     return head, rows
@@ -119,53 +126,91 @@ def p_words(value: float) -> str:
     return "< 0.0001" if value < 1e-4 else f"{value:.4f}"
 
 
-def verdicts(heard: Sequence[Transition], cost: float) -> list[tuple[str, bool]]:
-    """What the evaluation is held against, and whether it was reached."""
+def verdicts(heard: Sequence[Transition], cost: float) -> list[Check]:
+    """What the evaluation is held against, and whether it was reached.
 
-    def every(test: Mapping[str, bool], words: str) -> tuple[str, bool]:
-        failed = [where for where, passed in test.items() if not passed]
-        return (f"{words} (not in {', '.join(failed)})" if failed else words), not failed
-
+    Args:
+        cost: of all steered pieces together.
+    """
     beaten = {rival: {name(t): t.p_values[rival] < SURE for t in heard} for rival in (LEFT_ALONE, RANDOM)}
     return [
-        every(beaten[LEFT_ALONE], f"steered Δ > 0 in every transition (p < {SURE}, corrected)"),
-        every(beaten[RANDOM], f"steered Δ > random in every transition (p < {SURE}, corrected)"),
-        every(
+        Check.every(beaten[LEFT_ALONE], f"steered Δ > 0 in every transition (p < {SURE}, corrected)"),
+        Check.every(beaten[RANDOM], f"steered Δ > random in every transition (p < {SURE}, corrected)"),
+        Check.every(
             {name(t): t.arms[STEERED].delta.value >= t.arms[PROMPTED].delta.value for t in heard},
             "steered Δ ≥ prompted in every transition (means)",
         ),
-        every(
+        Check.every(
             {name(t): t.arms[STEERED].share >= LEAST_SHARE for t in heard},
             f"probability of the target ≥ {LEAST_SHARE} at a knob of 1 in every transition",
         ),
-        (f"Fréchet distance of all steered pieces ≤ {MOST_FRECHET} × unsteered ({cost:.2f})", cost <= MOST_FRECHET),
+        Check(
+            f"Fréchet distance of all steered pieces together to all music ≤ {MOST_FRECHET} × unsteered "
+            f"({number(cost, '.2f')})",
+            cost <= MOST_FRECHET,
+        ),
+        Check.every(
+            {name(t): t.arms[STEERED].quality <= MOST_FRECHET for t in heard},
+            f"Fréchet distance of steered pieces to the target's music ≤ {MOST_FRECHET} × that of the model's own music of "
+            "the target in every transition",
+        ),
     ]
 
 
 def arm_rows(transition: Transition) -> tuple[Sequence[str], list[list[str]]]:
-    """Every arm's effect and cost."""
-    return ARM_HEAD, [
+    """Every arm's effect and cost, and last what they are measured by."""
+    own = transition.own
+    yardstick = [f"{transition.target} of its own", "–", f"{own.share:.2f}", number(own.frechet / own.frechet, ".2f")]
+    yardstick += [number(own.mmd, ".3f"), "1.00", f"{own.faulty:.0%}", f"{own.nats:.2f}"]
+    rows = [
         [
             arm.name,
             "–" if arm.name == LEFT_ALONE else str(arm.delta),
             f"{arm.share:.2f}",
-            f"{arm.quality:.2f}",
-            f"{arm.mmd:.3f}",
+            number(arm.quality, ".2f"),
+            number(arm.mmd, ".3f"),
             f"{arm.strangeness:.2f}",
             f"{arm.faulty:.0%}",
             f"{arm.nats:.2f}",
         ]
         for arm in transition.arms.values()
     ]
+    return ARM_HEAD, [*rows, yardstick]
 
 
 def kept_rows(transition: Transition) -> tuple[Sequence[str], list[list[str]]]:
     """What the arms keep of the source; the unsteered continuation is the yardstick, the sources of others are chance."""
     kept = {arm.name: arm.preserved for arm in transition.arms.values()}
-    kept["unsteered, another's source"] = transition.chance
+    kept[BY_CHANCE] = transition.chance
+    change = transition.arms[STEERED].preserved.over(transition.arms[LEFT_ALONE].preserved)
     return KEPT_HEAD, [
-        [arm, f"{p.tempo:.0%}", f"{p.key:.0%}", f"{p.chroma:.2f}", f"{p.melody:.2f}"] for arm, p in kept.items()
+        *([arm, *preserved_cells(each)] for arm, each in kept.items()),
+        [CHANGE, *map(str, change.values())],
     ]
+
+
+def preserved_cells(kept: Preserved) -> list[str]:
+    """Means, in the order of :data:`KEPT_HEAD`."""
+    forms = (".0%", ".0%", ".2f", ".2f")
+    return [number(mean, form) for mean, form in zip(kept.means.values(), forms, strict=True)]
+
+
+def of_all(heard: Sequence[Transition], arm: str) -> Preserved:
+    """What an arm keeps, pieces of all transitions."""
+    return Preserved.joined([transition.arms[arm].preserved for transition in heard])
+
+
+def change_of_all(heard: Sequence[Transition]) -> dict[str, Mean]:
+    """How much more of its sources steered music keeps than unsteered."""
+    return of_all(heard, STEERED).over(of_all(heard, LEFT_ALONE))
+
+
+def kept_of_all(heard: Sequence[Transition]) -> tuple[Sequence[str], list[list[str]]]:
+    """The same of all transitions together, where intervals are narrowest."""
+    rows = [[arm, *preserved_cells(of_all(heard, arm))] for arm in (LEFT_ALONE, STEERED, PROMPTED)]
+    chance = Preserved.joined([transition.chance for transition in heard])
+    changes = [str(mean) for mean in change_of_all(heard).values()]
+    return KEPT_HEAD, [*rows, [BY_CHANCE, *preserved_cells(chance)], [CHANGE, *changes]]
 
 
 def transition_facts(transition: Transition) -> dict[str, object]:
@@ -175,7 +220,12 @@ def transition_facts(transition: Transition) -> dict[str, object]:
         "target": transition.target,
         "arms": {arm.name: arm_facts(arm) for arm in transition.arms.values()},
         "p_values": transition.p_values,
-        "preserved_by_chance": asdict(transition.chance),
+        "target_of_its_own": asdict(transition.own),
+        "preserved_by_chance": transition.chance.means,
+        "preserved_change": {
+            kept: asdict(mean)
+            for kept, mean in transition.arms[STEERED].preserved.over(transition.arms[LEFT_ALONE].preserved).items()
+        },
     }
 
 
@@ -191,12 +241,12 @@ def arm_facts(arm: Arm) -> dict[str, object]:
         "strangeness": arm.strangeness,
         "faulty": arm.faulty,
         "nats_per_frame": arm.nats,
-        "preserved": asdict(arm.preserved),
+        "preserved": arm.preserved.means,
         "deltas": arm.deltas,
     }
 
 
-def charts(heard: Sequence[Transition]) -> list[str]:
+def charts(heard: Sequence[Transition]) -> dict[str, Figure]:
     """Effect and quality against the knob."""
     knobs = sorted([*STRENGTHS, 1.0])
     rising, costing = [], []
@@ -209,13 +259,21 @@ def charts(heard: Sequence[Transition]) -> list[str]:
                 [(0.0, 0.0), *((arm.delta.low, arm.delta.high) for _, arm in arms)],
             )
         )
-        costing.append(Line(name(transition), [(0.0, 1.0), *((knob, arm.quality) for knob, arm in arms)]))
-    return [
-        line_chart("Rise of the target's probability, with 95 % intervals.", "knob", "Δ", rising, 0.0),
-        line_chart(
-            "Fréchet distance to music of both genres, × unsteered.", "knob", "Fréchet ×", costing, MOST_FRECHET
+        costs = [(0.0, transition.arms[LEFT_ALONE].quality), *((knob, arm.quality) for knob, arm in arms)]
+        costing.append(Line(name(transition), costs))
+    return {
+        "transitions-effect": line_chart(
+            "Rise of the target's probability, with 95 % intervals.", "knob", "Δ", rising, 0.0
         ),
-    ]
+        "transitions-quality": line_chart(
+            "Fréchet distance to the target's music, × that of the model's own music of the target; dotted: the most that "
+            "is allowed.",
+            "knob",
+            "Fréchet ×",
+            costing,
+            MOST_FRECHET,
+        ),
+    }
 
 
 def listening(stage: Stage, transition: Transition) -> str:
@@ -227,6 +285,8 @@ def listening(stage: Stage, transition: Transition) -> str:
         audio(stage.sound(prompt, arm.heard.codes[example]), stage.rate_hz, f"{name(transition)}, {arm.name}")
         for arm in transition.arms.values()
     ]
+    theirs = stage.sound(stage.sources(transition.target).codes[example], stage.own(transition.target).codes[example])
+    players.append(audio(theirs, stage.rate_hz, f"{transition.target} of its own"))
     source = audio(stage.sound(None, prompt), stage.rate_hz, f"{transition.source}, source {example}")
     table = html_table([*head, f"source {example}, continued"], [[*r, p] for r, p in zip(rows, players, strict=True)])
     return f"<p>The source: {source}</p>{table}"

@@ -22,11 +22,11 @@ from probes.background import Background
 from probes.evaluate.distance import frechet, mmd, strangeness
 from probes.evaluate.generate import UNSTEERED, words_for
 from probes.evaluate.hearing import Hearing
-from probes.evaluate.preservation import chroma_correlation, key, melody_similarity, same_tempo
+from probes.evaluate.kept import Preserved, preserved
 from probes.evaluate.stage import Stage, continued
 from probes.evaluate.statistics import Mean, holm, mean_with_interval, paired_p
 from probes.fit import fit_diffmean
-from probes.moments import Doubles, Labels, Moments
+from probes.moments import Doubles, Moments
 from probes.residuals import ResidualReader
 
 RING = (("classical", "electronic"), ("electronic", "jazz"), ("jazz", "rock"), ("rock", "classical"))
@@ -35,19 +35,10 @@ LEFT_ALONE, STEERED, PROMPTED, RANDOM, DIFFMEAN = "unsteered", "steered", "promp
 #: the arms that the steered one has to beat
 RIVALS = (LEFT_ALONE, RANDOM, PROMPTED)
 NORM_SOURCES = 4
+LEAST_FRECHET = 1e-9  # so that it can be divided by
 
 #: unit directions, ``(L, G, H)``
 Directions: TypeAlias = Doubles
-
-
-@dataclass(frozen=True)
-class Preserved:
-    """How much of the sources is left: shares of pieces, and means."""
-
-    tempo: float
-    key: float
-    chroma: float
-    melody: float
 
 
 @dataclass(frozen=True)
@@ -57,9 +48,9 @@ class Arm:
     Attributes:
         deltas: rise of the target's probability over the same source left alone, ``(n,)``; delta: their mean.
         share: mean probability of the target.
-        quality: Fréchet distance to music of both genres, in multiples of the unsteered pieces'.
-        mmd: squared maximum mean discrepancy from that music.
-        strangeness: distance to the nearest music of any genre, in multiples of the unsteered pieces'.
+        quality: Fréchet distance to the target's music, in multiples of that of the model's own music of the target.
+        mmd: squared maximum mean discrepancy from the target's music.
+        strangeness: distance to the nearest music of any genre, in multiples of that of the model's own of the target.
         faulty: share of pieces with a fault.
         nats: what a frame costs the unsteered model.
     """
@@ -78,10 +69,28 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Yardstick:
+    """The model's own music of a genre, unsteered, against that genre's music; and how it is heard itself.
+
+    Attributes:
+        frechet, mmd: distances to the genre's music; strangeness: to the nearest of any genre.
+        share: mean probability of the genre; faulty, nats: as of an arm.
+    """
+
+    frechet: float
+    mmd: float
+    strangeness: float
+    share: float
+    faulty: float
+    nats: float
+
+
+@dataclass(frozen=True)
 class Transition:
     """From one genre to another.
 
     Attributes:
+        own: of the target: the measure of quality.
         p_values: of the steered arm against each of :data:`RIVALS`, one-sided, corrected for all transitions together.
         chance: what unsteered pieces share with the sources of others.
     """
@@ -90,6 +99,7 @@ class Transition:
     target: str
     sources: Hearing
     arms: dict[str, Arm]
+    own: Yardstick
     p_values: dict[str, float]
     chance: Preserved
 
@@ -166,48 +176,65 @@ def hear_transition(
     stage: Stage, source: str, target: str, diffmean: Directions | None, norms: dict[int, float]
 ) -> Transition:
     """Play every arm of one transition, in as few batches as it takes."""
-    sources, first_seed = stage.sources(source), 1_000 * stage.pack.index(source)
-    unsteered = [UNSTEERED] * len(sources)
-    by_words = {
-        LEFT_ALONE: continued(sources, unsteered, first_seed),
-        PROMPTED: continued(sources, unsteered, first_seed, words_for(source, target)),
-    }
-    by_steering = {
+    sources, first_seed, words = stage.sources(source), 1_000 * stage.pack.index(source), words_for(source, target)
+    # Apart from what is steered: words are heard once, whatever the pack.
+    prompted = continued(sources, [UNSTEERED] * len(sources), first_seed, words)
+    heard = {LEFT_ALONE: stage.own(source), PROMPTED: stage.hear(f"{source} → {target} in words", prompted)}
+    arms = {
         name: continued(sources, blends, first_seed)
         for name, blends in steering_arms(stage, target, diffmean, norms).items()
     }
-    heard: dict[str, Hearing] = {}
-    for arms in (by_words, by_steering):  # apart: words are heard once, whatever the pack
-        together = stage.hear(f"{source} → {target}", [piece for pieces in arms.values() for piece in pieces])
-        for place, name in enumerate(arms):
-            heard[name] = together[place * len(sources) : (place + 1) * len(sources)]
-    count = Counter(stage, sources, source, target, heard[LEFT_ALONE])
+    together = stage.hear(f"{source} → {target}", [piece for pieces in arms.values() for piece in pieces])
+    for place, name in enumerate(arms):
+        heard[name] = together[place * len(sources) : (place + 1) * len(sources)]
+    count = Counter(stage, sources, target, heard[LEFT_ALONE])
     counted = {name: count(name, hearing) for name, hearing in heard.items()}
-    others = np.roll(np.arange(len(sources)), 1)
-    chance = preserved(heard[LEFT_ALONE], sources, others)
-    return Transition(source, target, sources, counted, {}, chance)
+    another = np.roll(np.arange(len(sources)), 1)
+    alone = len(sources) < 2  # then another's source would be its own
+    chance = Preserved.unknown(len(sources)) if alone else preserved(heard[LEFT_ALONE], sources, another)
+    return Transition(source, target, sources, counted, count.own, {}, chance)
 
 
 class Counter:
-    """From what was heard to an arm's figures; unsteered pieces are the measure."""
+    """From what was heard to an arm's figures.
 
-    def __init__(self, stage: Stage, sources: Hearing, source: str, target: str, plain: Hearing) -> None:
+    The same sources left alone are the measure of the effect; the model's own music of the target is that of quality, since
+    a distance to the target's music would otherwise say how much of the way was gone, and not how well.
+    """
+
+    def __init__(self, stage: Stage, sources: Hearing, target: str, plain: Hearing) -> None:
         self._stage, self._sources, self._plain, self._target = stage, sources, plain, target
-        self._both = np.concatenate([stage.reference[source], stage.reference[target]])
+        self._theirs = stage.reference[target]
         self._all = np.concatenate(list(stage.reference.values()))
+        own = stage.own(target)
+        self.own = Yardstick(
+            *self._distances(own),
+            float(stage.share(own, target).mean()),
+            float(own.faulty.mean()),
+            float(own.nats.mean()),
+        )
+
+    def _distances(self, heard: Hearing) -> tuple[float, float, float]:
+        """Fréchet distance, maximum mean discrepancy, strangeness."""
+        several = len(heard) > 1  # a distance between sets needs two sounds
+        return (
+            max(frechet(heard.places, self._theirs), LEAST_FRECHET) if several else float("nan"),
+            mmd(heard.places, self._theirs) if several else float("nan"),
+            strangeness(heard.places, self._all),
+        )
 
     def __call__(self, name: str, heard: Hearing) -> Arm:
         shares, before = (self._stage.share(each, self._target) for each in (heard, self._plain))
-        several = len(heard) > 1  # a distance between sets needs two sounds
+        distance, discrepancy, strange = self._distances(heard)
         return Arm(
             name,
             heard,
             shares - before,
             mean_with_interval(shares - before),
             float(shares.mean()),
-            frechet_ratio(heard, self._plain, self._both) if several else float("nan"),
-            mmd(heard.places, self._both) if several else float("nan"),
-            strangeness(heard.places, self._all) / strangeness(self._plain.places, self._all),
+            distance / self.own.frechet,
+            discrepancy,
+            strange / self.own.strangeness,
             float(heard.faulty.mean()),
             float(heard.nats.mean()),
             preserved(heard, self._sources, np.arange(len(heard))),
@@ -216,18 +243,7 @@ class Counter:
 
 def frechet_ratio(heard: Hearing, plain: Hearing, reference: Doubles) -> float:
     """Fréchet distance to a reference, in multiples of that of as many unsteered pieces."""
-    return frechet(heard.places, reference) / max(frechet(plain.places, reference), 1e-9)
-
-
-def preserved(heard: Hearing, sources: Hearing, partner: Labels) -> Preserved:
-    """What piece i keeps of source ``partner[i]``."""
-    pairs = [(heard.chroma[row], sources.chroma[other]) for row, other in enumerate(partner)]
-    return Preserved(
-        float(same_tempo(heard.tempo_bpm, sources.tempo_bpm[partner]).mean()),
-        float(np.mean([key(ours) == key(theirs) for ours, theirs in pairs])),
-        float(np.mean([chroma_correlation(ours, theirs) for ours, theirs in pairs])),
-        float(np.mean([melody_similarity(ours, theirs) for ours, theirs in pairs])),
-    )
+    return frechet(heard.places, reference) / max(frechet(plain.places, reference), LEAST_FRECHET)
 
 
 def hear_transitions(stage: Stage, pairs: Sequence[tuple[str, str]], diffmean: Directions | None) -> list[Transition]:
@@ -242,6 +258,9 @@ def hear_transitions(stage: Stage, pairs: Sequence[tuple[str, str]], diffmean: D
 
 
 def pooled(stage: Stage, transitions: Sequence[Transition], name: str) -> float:
-    """Fréchet distance of an arm's pieces of all transitions to all music, in multiples of the unsteered pieces'."""
+    """Fréchet distance of an arm's pieces of all transitions to all music, in multiples of the unsteered pieces'.
+
+    Fair where every genre is a source once and a target once: then both sides should hold the same genres.
+    """
     arm, plain = (Hearing.joined([t.arms[arm].heard for t in transitions]) for arm in (name, LEFT_ALONE))
     return frechet_ratio(arm, plain, np.concatenate(list(stage.reference.values())))

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from engine.control import ControlState
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
-from probes.evaluate.generate import Piece
+from probes.evaluate.generate import UNSTEERED, Piece
 from probes.evaluate.hearing import Hearing
+from probes.evaluate.stage import continued
 from probes.moments import Doubles
 
 GENRES = ("classical", "electronic", "jazz", "rock")
@@ -42,7 +44,7 @@ class PretendStage:
             "made",
         )
         self._answer, self.samples = answer, samples
-        self.judge = SimpleNamespace(labels=("rock", "polka", *GENRES[:3]))  # in another order, and more
+        self.judge = SimpleNamespace(name="reader", labels=("rock", "polka", *GENRES[:3]))  # in another order, and more
         self.instrument = SimpleNamespace()
         self.played: list[Piece] = []
         self.names: list[str] = []
@@ -55,6 +57,10 @@ class PretendStage:
         codes = np.full((self.samples, 4, FRAMES), self.pack.index(genre))
         codes[:, 1] = np.arange(self.samples)[:, None]
         return self._hearing(codes, np.eye(4)[[self.pack.index(genre)] * self.samples])
+
+    def own(self, genre: str) -> Hearing:
+        sources = self.sources(genre)
+        return self.hear("own", continued(sources, [UNSTEERED] * len(sources), 0))
 
     def steered(self, *knobs: tuple[str, float], orthogonal: bool = False) -> Blend:
         return blend(ControlState(blend=knobs, orthogonal=orthogonal), self.pack)
@@ -88,6 +94,24 @@ class PretendStage:
             nothing,
             np.zeros((count, 1, 12), np.float32),
         )
+
+
+@pytest.fixture
+def no_doubles_off_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Apple's graphics: float64 is there only for what has been brought over."""
+    brought: list[torch.Tensor] = []
+    cpu, double = torch.Tensor.cpu, torch.Tensor.double
+
+    def bring(self: torch.Tensor) -> torch.Tensor:
+        brought.append(cpu(self))
+        return brought[-1]
+
+    def widen(self: torch.Tensor) -> torch.Tensor:
+        assert any(self is tensor for tensor in brought), "there is no float64 over there"
+        return double(self)
+
+    monkeypatch.setattr(torch.Tensor, "cpu", bring)
+    monkeypatch.setattr(torch.Tensor, "double", widen)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes.evaluate.blends import SHARES, Mixtures, blends, hear_mixtures, hear_pairs, rank, ranks
+from probes.evaluate.blends import SHARES, Mixtures, blends, hear_mixtures, hear_pairs, rank, ranks, verdicts
 from probes.moments import Doubles
 
 
@@ -52,7 +52,27 @@ def test_music_that_does_not_answer_has_no_rank(pretend: Any) -> None:
     part = blends(pretend(stubborn))
     facts: Any = part.facts["blends"]
     assert facts["raw"]["rank"] == 0.0
-    assert "NOT met" in part.markdown
+    assert not any(check.met for check in part.checks)
+
+
+def test_two_genres_that_are_hardly_heard_are_no_blend(pretend: Any) -> None:
+    """Their share of each other is as asked, but nearly all that is heard is another."""
+
+    def faint(alphas: Doubles) -> Doubles:
+        shares = 0.05 * faithful(alphas)
+        shares[:, 0] += 0.95  # classical
+        return shares
+
+    stage = pretend(faint)
+    part = blends(stage)
+    of_all, of_each = verdicts(hear_pairs(stage, ["electronic", "jazz", "rock"], orthogonal=False))
+    assert of_all.met
+    assert not of_each.met
+    assert "electronic – jazz" in of_each.words
+    facts: Any = part.facts["blends"]["raw"]  # type: ignore[index]
+    heard = {tuple(pair["genres"]): pair["heard_at_all"] for pair in facts["pairs"]}
+    np.testing.assert_allclose(heard["electronic", "jazz"], 0.05, atol=0.001)
+    assert "0.50 (0.05)" in part.markdown
 
 
 def test_the_part_tells_raw_and_orthogonalised(pretend: Any) -> None:
@@ -63,8 +83,8 @@ def test_the_part_tells_raw_and_orthogonalised(pretend: Any) -> None:
     np.testing.assert_allclose(
         facts["raw"]["mixtures"]["heard"], facts["orthogonalised"]["mixtures"]["heard"], atol=1e-6
     )
-    assert part.markdown.startswith("met: ")
-    assert part.html.count("<svg") == 4
+    assert [check.met for check in part.checks] == [True, True]
+    assert part.html.count("<svg") == 4 == len(part.figures)
 
 
 def test_mixtures_of_four_are_in_thirds_and_add_up(pretend: Any) -> None:

@@ -48,6 +48,23 @@ def test_little_or_nothing_can_be_drawn(points: list[tuple[float, float]]) -> No
     assert len(curve(figure)) == sum(math.isfinite(y) for _, y in points)
 
 
+def test_an_interval_that_is_not_known_is_left_out() -> None:
+    nan = math.nan
+    figure = line_chart("c", "x", "y", [Line("a", [(0, 1), (1, 2)], [(nan, nan), (1.5, 2.5)])])
+    assert "nan" not in figure
+    assert len([line for line in drawn(figure).iter("line") if line.get("stroke")]) == 1
+
+
+def test_many_names_take_more_rows_below_the_axes() -> None:
+    """And none is cut off."""
+    lines = [Line(f"classical and electronic {number}", [(0, 1)]) for number in range(7)]
+    (drawing,) = drawn(line_chart("c", "x", "y", lines)).iter("svg")
+    height = float(drawing.get("viewBox").split()[3])
+    places = [float(text.get("y")) for text in drawing.iter("text") if (text.text or "").startswith("classical")]
+    assert len(set(places)) == 4
+    assert HEIGHT < min(places) < max(places) < height
+
+
 def test_names_are_text_not_markup() -> None:
     figure = line_chart("a < b & c", "<x>", "y", [Line("r&b → <jazz>", [(0, 1)])])
     assert "r&b → <jazz>" in "".join(drawn(figure).itertext())

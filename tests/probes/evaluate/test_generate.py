@@ -117,6 +117,21 @@ def test_a_row_with_a_period_is_what_a_performance_plays(tiny_instrument: Instru
     assert (codes[1] != codes[0]).any()
 
 
+def test_the_period_counts_from_the_first_column(tiny_instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first frame takes several: they are not all steered."""
+    frames: list[int] = []
+
+    class Watched(RowSteerer):
+        def _hook(self, groups: Any, layer: Any, args: tuple[Any, ...]) -> None:
+            frames.append(self.frame)
+            super()._hook(groups, layer, args)
+
+    monkeypatch.setattr("probes.evaluate.generate.RowSteerer", Watched)
+    steering = Blend(Law.ADD, {1: Offset(unit(0), 1.0)})
+    Generator(tiny_instrument, ControlState()).codes([Piece(0, steering, period=3)], 5)
+    assert frames == list(range(5 + 3))
+
+
 def test_the_program_names_the_periods_that_steer_now(tiny_instrument: Instrument) -> None:
     steerer = RowSteerer(tiny_instrument.decoder, [UNSTEERED] * 3, [1, 2, 3])
     programs = []

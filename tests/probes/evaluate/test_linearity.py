@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes.evaluate.linearity import STEPS, STEPS_AWAY, hear_knob, linearity
+from probes.evaluate.linearity import STEPS, STEPS_AWAY, Curve, hear_knob, linearity
 from probes.evaluate.straighten import straighten
 from probes.moments import Doubles
 
@@ -77,5 +77,21 @@ def test_the_part_has_a_curve_for_every_genre_that_the_judge_knows(stage: Any) -
     facts: Any = part.facts["linearity"]
     assert list(facts) == list(stage.pack.genres)
     assert facts["rock"]["r2_after"] > facts["rock"]["r2_before"]
-    assert part.html.count("<svg") == 4
-    assert part.markdown.count("\n") == 5
+    assert part.html.count("<svg") == 4 == len(part.figures)
+    assert part.markdown.count("\n| ") == 6
+
+
+def test_single_pieces_are_less_straight_than_their_mean() -> None:
+    rng = np.random.default_rng(0)
+    knobs = np.linspace(0, 1, 5)
+    curve = Curve(knobs, knobs[:, None] + 0.3 * rng.standard_normal((5, 40)))
+    assert curve.r2 > 0.95
+    assert curve.r2_of_pieces == pytest.approx(np.corrcoef(np.repeat(knobs, 40), curve.pieces.ravel())[0, 1] ** 2)
+    assert curve.r2_of_pieces < 0.75
+
+
+def test_a_knob_that_takes_away_is_not_straight(pretend: Any) -> None:
+    found = hear_knob(pretend(lambda alphas: 0.5 - alphas), "jazz")
+    assert (found.after.r2, found.before.r2) == (0.0, 0.0)
+    assert found.away.r2 == 0.0, "turned away there should be less of it"
+    assert hear_knob(pretend(lambda alphas: 0.5 + alphas), "jazz").away.r2 == pytest.approx(1.0)

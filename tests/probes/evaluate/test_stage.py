@@ -14,8 +14,8 @@ from engine.control import ControlState, Law
 from engine.instrument import Instrument
 from engine.progress import silent
 from engine.steering.pack import PackDefaults, ProbePack
-from probes.evaluate.generate import Generator, Piece
-from probes.evaluate.hearing import Hearing
+from probes.evaluate.generate import UNSTEERED, Generator, Piece
+from probes.evaluate.hearing import FAULTS, Hearing
 from probes.evaluate.judges.judge import Verdicts
 from probes.evaluate.preservation import CHROMA_PER_S
 from probes.evaluate.stage import LOUDNESS_LUFS, Stage, continued, matched
@@ -179,13 +179,62 @@ def test_sources_are_made_from_the_genres_name_alone(setup: Setup, monkeypatch: 
     assert len({p.seed for p in played}) == 2 * stage.samples
 
 
-def test_the_corpus_is_the_reference_and_without_it_the_sources_are(setup: Setup) -> None:
+@pytest.mark.usefixtures("no_doubles_off_the_processor")
+def test_playing_needs_no_doubles_where_the_model_is(setup: Setup) -> None:
+    assert setup.stage.hear("x", pieces(1), FRAMES).nats.dtype == np.float64
+
+
+def test_of_a_silent_piece_nothing_is_heard(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge that is sure of silence, as a classifier of nothing but zeros is."""
+    play = setup.stage._sound
+    sounds = iter([True, False])
+    monkeypatch.setattr(setup.stage, "_sound", lambda codes, n: play(codes, n) * (0 if next(sounds) else 1))
+    sure = np.array([[0.9, 0.1]] * 2)
+    monkeypatch.setattr(setup.judge, "judge", lambda *_: Verdicts(sure, np.zeros((2, 3))))
+    heard = setup.stage.hear("x", pieces(2), FRAMES)
+    assert heard.faults[:, FAULTS.index("silent")].tolist() == [1, 0]
+    np.testing.assert_allclose(heard.shares, [[0.5, 0.5], [0.9, 0.1]])
+
+
+def test_the_corpus_is_the_reference(setup: Setup) -> None:
     stage = setup.stage
-    assert stage.reference["a"].shape == (3, 3)
-    assert stage.reference_name == "the model's own music from text"
-    setup.judge.corpus = {"a": np.zeros((9, 3)), "b": np.ones((8, 3))}
-    assert stage.reference["b"].shape == (8, 3)
+    setup.judge.corpus = {"a": np.zeros((9, 3)), "b": np.ones((8, 3)), "c": np.ones((7, 3))}
+    assert {genre: places.shape for genre, places in stage.reference.items()} == {"a": (9, 3), "b": (8, 3)}
     assert stage.reference_name == "the corpus that the ear learnt from"
+
+
+def test_a_knob_that_the_judge_has_no_word_for_needs_no_corpus(setup: Setup) -> None:
+    setup.judge.labels = ("a", "polka")
+    setup.judge.corpus = {"a": np.zeros((9, 3))}
+    assert list(setup.stage.reference) == ["a"]
+    assert setup.stage.reference_name == "the corpus that the ear learnt from"
+
+
+def test_without_a_corpus_other_music_from_text_is_the_reference(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the sources, which are what is continued: a yardstick must not be measured by itself."""
+    played: list[Piece] = []
+    play = Generator.codes
+    monkeypatch.setattr(Generator, "codes", lambda s, group, n: (played.extend(group), play(s, group, n))[1])
+    stage = setup.stage
+    stage.sources("a"), stage.sources("b")
+    sources = {piece.seed for piece in played}
+    played.clear()
+    assert stage.reference["a"].shape == (3, 3)
+    assert {piece.prompt for piece in played} == {"a music", "b music"}
+    assert len({piece.seed for piece in played}) == 6
+    assert not {piece.seed for piece in played} & sources
+    assert "other pieces that the unsteered model made" in stage.reference_name
+    count = len(played)
+    assert stage.reference["b"].shape == (3, 3)
+    assert len(played) == count, "it is looked up once"
+
+
+def test_a_genres_own_music_is_as_long_as_what_is_held_against_it(setup: Setup) -> None:
+    own = setup.stage.own("a")
+    assert own.codes.shape == (3, 4, setup.stage.new_frames)
+    plain = continued(setup.stage.sources("a"), [UNSTEERED] * 3, 0)
+    np.testing.assert_array_equal(own.codes, setup.stage.hear("x", plain).codes)
+    assert setup.stage.own("a") is own
 
 
 def test_sources_and_continuations_fit_the_window(setup: Setup) -> None:

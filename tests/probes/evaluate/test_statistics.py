@@ -18,11 +18,16 @@ def test_the_interval_is_scipys() -> None:
     assert ours.low < ours.value < ours.high
 
 
-def test_it_is_the_same_every_time_and_holds_a_single_value() -> None:
+def test_it_is_the_same_every_time() -> None:
     values = np.arange(9.0)
     assert mean_with_interval(values) == mean_with_interval(values)
+
+
+def test_a_single_value_has_no_interval() -> None:
     alone = mean_with_interval(np.array([0.4]))
-    assert (alone.value, alone.low, alone.high) == pytest.approx((0.4, 0.4, 0.4))
+    assert alone.value == 0.4
+    assert np.isnan([alone.low, alone.high]).all()
+    assert str(alone) == "+0.40"
 
 
 def test_it_covers_the_truth_as_often_as_it_says() -> None:
@@ -47,6 +52,12 @@ def test_pairs_are_tested_as_pairs() -> None:
 def test_six_pairs_that_all_rise_have_one_chance_in_sixty_four() -> None:
     before = np.zeros(6)
     assert paired_p(np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]), before) == pytest.approx(1 / 64)
+
+
+def test_pairs_without_a_difference_are_left_out() -> None:
+    """Six that rise and two that stay: exact, as if the two had not been asked."""
+    before = np.zeros(8)
+    assert paired_p(np.array([0.1, 0.0, 0.2, 0.3, 0.4, 0.0, 0.5, 0.6]), before) == pytest.approx(1 / 64)
 
 
 def test_holm_by_hand() -> None:

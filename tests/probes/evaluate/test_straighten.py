@@ -69,6 +69,14 @@ def test_where_nothing_more_is_heard_the_knob_is_steep_but_not_vertical() -> Non
 
 def test_r_squared_is_that_of_a_line() -> None:
     x = np.linspace(0, 1, 11)
-    assert r_squared(x, 3 - 2 * x) == pytest.approx(1.0)
+    assert r_squared(x, 3 + 2 * x) == pytest.approx(1.0)
+    noisy = x + 0.2 * np.random.default_rng(0).standard_normal(11)
+    assert r_squared(x, noisy) == pytest.approx(np.corrcoef(x, noisy)[0, 1] ** 2)
     assert r_squared(x, np.ones(11)) == 0.0
     assert r_squared(x, (x - 0.5) ** 2) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_knob_that_turns_the_wrong_way_is_not_straight() -> None:
+    x = np.linspace(0, 1, 11)
+    assert r_squared(x, 3 - 2 * x) == 0.0
+    assert r_squared(-x, 3 - 2 * x) == pytest.approx(1.0), "turned away, less is what is asked"

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from engine.control import Law
+from engine.steering.pack import PackDefaults
+from probes.choose import MORE_FAULTY
 from probes.evaluate.audition import Effect, Heard, Setting
-from probes.evaluate.sweep import PERIODS, SOURCES, STRENGTHS, Point, Step, frontier, hear, steps, sweep
+from probes.evaluate.sweep import OWN, PERIODS, SOURCES, STRENGTHS, Point, Step, frontier, hear, steps, sweep
 from probes.moments import Doubles
 
 NORMS = {0: 10.0, 1: 20.0}
@@ -37,9 +39,13 @@ def test_every_law_at_every_layer_and_the_packs_own_at_every_period(stage: Any) 
     assert ways == {(((layer, 1.0),), law, 1) for layer in range(2) for law in Law} | {
         (((1, 1.0),), Law.PRESERVE, period) for period in PERIODS
     }
-    assert len(found) == len(ways) * len(STRENGTHS)
+    # The strength that the pack's knobs have at 1 is a point, at every period.
+    assert len(found) == len(ways) * len(STRENGTHS) + len(PERIODS)
+    (own,) = [step for step in found if step.own]
+    assert own.setting == Setting("made", ((1, 1.0),), Law.PRESERVE, 0.25)
+    assert own.strength == 0.25
     # The paper's law does not look at the residual's norm, so its strengths are given in it.
-    assert [s.setting.alpha for s in found if s.setting.law is Law.UNIT][-4:] == [
+    assert [s.setting.alpha for s in found if s.setting.law is Law.UNIT][-5:] == [
         pytest.approx(20 * x) for x in STRENGTHS
     ]
 
@@ -54,16 +60,42 @@ def test_of_a_deep_model_some_layers_are_played_and_the_packs_own(stage: Any) ->
         readout=wide,
         readout_bias=wide[..., 0].copy(),
         accuracy=wide[:, 0, 0].copy(),
-        defaults=replace(stage.pack.defaults, layers=((19, 1.0),)),
+        defaults=replace(stage.pack.defaults, layers=((20, 1.0),)),
     )
     layers = {step.setting.layers[0][0] for step in steps(pack, dict.fromkeys(range(48), 1.0))}
-    assert len(layers) == 9
-    assert {0, 19, 47} <= layers
+    assert len(layers) == 7
+    assert {0, 20, 47} <= layers
+
+
+@pytest.mark.parametrize("law", [Law.PRESERVE, Law.UNIT])
+def test_layers_of_the_packs_own_are_played_together(stage: Any, law: Law) -> None:
+    defaults = PackDefaults(((0, 1.0), (1, 1.0)), law, 2.5)
+    stage.pack = replace(stage.pack, defaults=defaults)
+    found = steps(stage.pack, NORMS)
+    together = [step.setting for step in found if len(step.setting.layers) == 2]
+    assert {setting.law for setting in together} == {law}
+    assert len(together) == len(PERIODS) * (len(STRENGTHS) + 1)
+    (own,) = [step for step in found if step.own]
+    assert own.setting.on(stage.pack).defaults == defaults
+    assert own.strength == pytest.approx(0.25 if law is Law.UNIT else 2.5)
+
+
+def test_a_deep_model_of_many_laws_is_swept_in_about_150_settings(stage: Any) -> None:
+    wide = np.ones((8, 4, 8), np.float32) / np.float32(np.sqrt(8))
+    changes = {
+        "directions": wide,
+        "readout": wide,
+        "readout_bias": wide[..., 0].copy(),
+        "accuracy": wide[:, 0, 0].copy(),
+    }
+    defaults = replace(stage.pack.defaults, layers=((6, 1.0), (7, 1.0)))
+    pack = replace(stage.pack, model=replace(stage.pack.model, layers=8), defaults=defaults, **changes)
+    assert 130 <= len(steps(pack, dict.fromkeys(range(8), 10.0))) <= 160
 
 
 def test_an_effect_is_heard_where_the_music_answers(stage: Any) -> None:
     found = steps(stage.pack, NORMS)
-    effects = hear(stage, stage.pack.genres, found)
+    effects, _ = hear(stage, stage.pack.genres, found)
     by_setting = {step.setting: effect for step, effect in zip(found, effects, strict=True)}
     for setting, effect in by_setting.items():
         if setting.layers[0][0] == 0:
@@ -90,10 +122,33 @@ def test_the_frontier_is_what_no_other_beats_in_both() -> None:
     assert [(p.effect.delta, p.effect.frechet) for p in best] == [(0.05, 0.9), (0.1, 1.0), (0.4, 1.1), (0.5, 1.2)]
 
 
-def test_the_part_marks_the_frontier(stage: Any) -> None:
+def test_the_part_marks_the_frontier_and_the_packs_own(stage: Any) -> None:
     part = sweep(stage)
     facts: Any = part.facts["sweep"]
     marked = [row for row in facts if row["on_frontier"]]
+    (own,) = [row for row in facts if row["own"]]
+    assert own["alpha"] == 0.25
     assert len(facts) == len(steps(stage.pack, NORMS))
-    assert 1 <= len(marked) == part.markdown.count("\n") - 3
-    assert part.html.count("<svg") == 2
+    told = [line for line in part.markdown.splitlines() if line.startswith("| ")][2:]
+    assert len([line for line in told if line.startswith("| frontier")]) == len(marked) >= 1
+    assert len([line for line in told if "the pack's own |" in line]) == 1
+    assert part.html.count("<svg") == 2 == len(part.figures)
+    assert all(OWN in figure.file.replace("&#x27;", "'") for figure in part.figures.values())
+
+
+def test_what_falls_apart_is_not_on_the_frontier(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much of the target is heard in it."""
+    usual, strongest = 0.05, 0.4
+
+    def hear_faults(_: Any, genres: Any, everything: list[Step]) -> tuple[list[Effect], float]:
+        effects = []
+        for step in everything:
+            faulty = usual + MORE_FAULTY + (0.01 if step.strength >= strongest else 0.0)
+            heard = Heard(step.strength, step.strength, 1.0, 1.0, faulty)
+            effects.append(Effect(step.setting, {"jazz": heard}, 1.0))
+        return effects, usual
+
+    monkeypatch.setattr("probes.evaluate.sweep.hear", hear_faults)
+    facts: Any = sweep(stage).facts["sweep"]
+    (best,) = [row for row in facts if row["on_frontier"]]
+    assert best["strength"] == max(row["strength"] for row in facts if row["strength"] < strongest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,11 +19,13 @@ from engine.steering.blend import Blend, Offset, blend
 from engine.steering.laws import steer
 from engine.steering.pack import ModelIdentity, PackDefaults, ProbePack
 from probes.background import Background
-from probes.evaluate.generate import Piece
+from probes.evaluate.distance import frechet, strangeness
+from probes.evaluate.generate import UNSTEERED, Piece
 from probes.evaluate.hearing import Hearing
 from probes.evaluate.page import plain
-from probes.evaluate.stage import Stage
-from probes.evaluate.transition_report import reading, transitions, verdicts
+from probes.evaluate.stage import Stage, continued
+from probes.evaluate.statistics import mean_with_interval
+from probes.evaluate.transition_report import change_of_all, kept_rows, reading, transitions, verdicts
 from probes.evaluate.transitions import (
     DIFFMEAN,
     LEFT_ALONE,
@@ -30,6 +33,7 @@ from probes.evaluate.transitions import (
     RANDOM,
     RING,
     STEERED,
+    Counter,
     Transition,
     along,
     by_law,
@@ -68,12 +72,23 @@ class Obedient:
             genre: rng.standard_normal((30, 4)) * 0.2 + 2 * np.eye(4)[g] for g, genre in enumerate(GENRES)
         }
         self.played: list[Piece] = []
+        self._turns = count()
+        self._own: dict[str, Hearing] = {}
+
+    def own(self, genre: str) -> Hearing:
+        if genre not in self._own:
+            sources = self.sources(genre)
+            seed = 1_000 * GENRES.index(genre)
+            self._own[genre] = self.hear("own", continued(sources, [UNSTEERED] * len(sources), seed))
+        return self._own[genre]
 
     def steered(self, *knobs: tuple[str, float]) -> Blend:
         return blend(ControlState(blend=knobs), self.pack)
 
     def sources(self, genre: str) -> Hearing:
-        return self._hearing([Piece(number, prompt=genre) for number in range(SAMPLES)])
+        heard = self._hearing([Piece(number, prompt=genre) for number in range(SAMPLES)])
+        heard.codes[:, 0] = GENRES.index(genre)
+        return heard
 
     def share(self, heard: Hearing, genre: str) -> Any:
         return heard.shares[:, GENRES.index(genre)]
@@ -86,18 +101,20 @@ class Obedient:
         return np.zeros(2_400, np.float32)
 
     def _hearing(self, pieces: Sequence[Piece]) -> Hearing:
-        count, rng = len(pieces), np.random.default_rng(1)
-        pull = np.zeros((count, 4))
+        size, rng = len(pieces), np.random.default_rng(next(self._turns))
+        pull = np.zeros((size, 4))
         for row, piece in enumerate(pieces):
             for offset in piece.blend.offsets.values():
                 pull[row] += 4 * offset.vector[:4] / max(1.0, np.linalg.norm(offset.vector))
             pull[row] += [0.8 * (genre in piece.prompt) for genre in GENRES]
+            if piece.prompt_codes is not None:
+                pull[row, piece.prompt_codes[0, 0]] += 0.5
             pull[row] += 0.05 * np.random.default_rng(piece.seed).standard_normal(4)
         shares = np.exp(pull) / np.exp(pull).sum(1, keepdims=True)
         codes = np.stack([np.full((4, 6), piece.seed % 1000, np.int16) for piece in pieces])
-        chroma = rng.random((count, 20, 12)).astype(np.float32)
-        nothing = np.zeros((count, 5), np.uint8)
-        return Hearing(codes, shares, 2 * shares, nothing, np.full(count, 9.0), np.full(count, 120.0), chroma)
+        chroma = rng.random((size, 20, 12)).astype(np.float32)
+        nothing = np.zeros((size, 5), np.uint8)
+        return Hearing(codes, shares, 2 * shares, nothing, np.full(size, 9.0), np.full(size, 120.0), chroma)
 
 
 @pytest.fixture(scope="module")
@@ -152,8 +169,59 @@ def test_a_model_that_obeys_passes_and_chance_does_not(heard: list[Transition]) 
         assert abs(arms[RANDOM].delta.value) < arms[STEERED].delta.value / 2
         assert arms["knob 0.5"].delta.value < arms[STEERED].delta.value
         assert all(p_value < 0.05 for p_value in transition.p_values.values())
-    assert all(met for _, met in verdicts(heard, 1.0)[:3])
-    assert verdicts(heard, 1.6)[-1][1] is False
+    assert all(check.met for check in verdicts(heard, 1.0)[:3])
+    assert [verdicts(heard, cost)[4].met for cost in (1.4, 1.6, np.nan)] == [True, False, False]
+
+
+def test_quality_is_measured_by_the_models_own_music_of_the_target(stage: Obedient, heard: list[Transition]) -> None:
+    for transition in heard:
+        theirs, own = stage.reference[transition.target], stage.own(transition.target)
+        everything = np.concatenate(list(stage.reference.values()))
+        for arm in transition.arms.values():
+            ratio = frechet(arm.heard.places, theirs) / frechet(own.places, theirs)
+            assert arm.quality == pytest.approx(ratio)
+            far = strangeness(arm.heard.places, everything) / strangeness(own.places, everything)
+            assert arm.strangeness == pytest.approx(far)
+
+
+def test_the_targets_own_music_is_the_best_quality_and_half_way_is_not() -> None:
+    """Against music of both genres, half of each would look best, and the target alone as bad as the source alone."""
+    stage, rng = Obedient(), np.random.default_rng(0)
+    stage.reference = {g: stage.own(g).places + 0.02 * rng.standard_normal((SAMPLES, 4)) for g in GENRES}
+    counter = Counter(cast(Stage, stage), stage.sources("jazz"), "rock", stage.own("jazz"))
+    jazz, rock = stage.own("jazz"), stage.own("rock")
+    half = Hearing.joined([jazz[: SAMPLES // 2], rock[SAMPLES // 2 :]])
+    arms = [counter("x", heard) for heard in (rock, half, jazz)]
+    assert arms[0].quality == pytest.approx(1)
+    assert arms[0].strangeness == pytest.approx(1)
+    assert arms[0].quality < arms[1].quality < arms[2].quality
+    assert arms[0].mmd < arms[1].mmd < arms[2].mmd
+
+
+def test_quality_is_checked_in_every_transition(heard: list[Transition]) -> None:
+    def with_quality(transition: Transition, quality: float) -> Transition:
+        return replace(transition, arms=transition.arms | {STEERED: replace(transition.arms[STEERED], quality=quality)})
+
+    good = [with_quality(transition, 1.4) for transition in heard]
+    assert verdicts(good, 1.0)[-1].met
+    check = verdicts([*good[:2], with_quality(heard[2], 3.29), good[3]], 1.0)[-1]
+    assert not check.met
+    assert "(not in jazz → rock)" in check.words
+    assert not verdicts([with_quality(heard[0], np.nan)], 1.0)[-1].met
+
+
+def test_what_is_kept_less_has_an_interval(heard: list[Transition]) -> None:
+    arms = heard[0].arms
+    change = arms[STEERED].preserved.over(arms[LEFT_ALONE].preserved)
+    for kept, mean in change.items():
+        ours, theirs = (getattr(arms[arm].preserved, kept) for arm in (STEERED, LEFT_ALONE))
+        assert mean == mean_with_interval(ours - theirs)
+    assert change["tempo"].value == 0
+    assert change["melody"].low < change["melody"].value < change["melody"].high
+    (row,) = [row for row in kept_rows(heard[0])[1] if row[0].startswith("steered − unsteered")]
+    assert row[4] == str(change["melody"])
+    together = change_of_all(heard)["melody"]
+    assert together.high - together.low < change["melody"].high - change["melody"].low
 
 
 def test_p_values_are_corrected_for_all_transitions_together(heard: list[Transition]) -> None:
@@ -164,9 +232,9 @@ def test_p_values_are_corrected_for_all_transitions_together(heard: list[Transit
 
 def test_a_check_that_fails_says_where(heard: list[Transition]) -> None:
     weak = replace(heard[0], arms=heard[0].arms | {STEERED: replace(heard[0].arms[STEERED], share=0.1)})
-    (words, met) = verdicts([weak, *heard[1:]], 1.0)[3]
-    assert not met
-    assert "classical → electronic" in words
+    check = verdicts([weak, *heard[1:]], 1.0)[3]
+    assert not check.met
+    assert "classical → electronic" in check.words
 
 
 def test_random_and_other_methods_push_as_hard() -> None:
@@ -239,10 +307,12 @@ def test_the_report_tells_it_three_times(
         assert set(told["arms"]) >= {LEFT_ALONE, STEERED, PROMPTED, RANDOM, DIFFMEAN}
         row = f"| {transition.source} → {transition.target} | {transition.arms[STEERED].delta}"
         assert row in part.markdown
-    players = sum(len(transition.arms) + 1 for transition in heard)
+        assert f"| {transition.target} of its own | – |" in part.markdown
+    players = sum(len(transition.arms) + 2 for transition in heard)
     assert part.html.count("<audio") == players
     assert part.html.count('<figure class="chart">') == 2
-    assert len(facts["checks"]) == 5
+    assert list(part.figures) == ["transitions-effect", "transitions-quality"]
+    assert len(part.checks) == 6
 
 
 def test_one_sample_is_enough_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,6 +323,11 @@ def test_one_sample_is_enough_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
     part = transitions(cast(Stage, stage), [("jazz", "rock")], None)
     json.dumps(plain(part.facts), allow_nan=False)
     assert part.facts["quality_of_all_transitions"] == {}
+    facts: Any = plain(part.facts)
+    assert facts["transitions"][0]["preserved_by_chance"]["key"] is None, "another's source would be its own"
+    assert facts["transitions"][0]["arms"][STEERED]["ci_low"] is None
+    assert "| unsteered, another's source | – | – | – | – |" in part.markdown
+    assert "nan" not in part.markdown
 
 
 def one_of(sources: Callable[[str], Hearing]) -> Callable[[str], Hearing]:

@@ -40,6 +40,11 @@ def sound(seed: int, seconds: float, rate_hz: int = RATE_HZ) -> Floats:
     )
 
 
+@pytest.mark.usefixtures("no_doubles_off_the_processor")
+def test_it_needs_no_doubles_where_the_model_is(clap: Clap) -> None:
+    assert clap.judge([sound(0, 2.0)], RATE_HZ).shares.dtype == np.float64
+
+
 def test_it_says_what_transformers_says(clap: Clap, folder: Path) -> None:
     model = ClapModel.from_pretrained(folder).eval()
     clips = [sound(seed, 2.0, MODEL_RATE_HZ) for seed in range(3)]
