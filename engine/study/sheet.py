@@ -158,7 +158,9 @@ def sheets_of(study: Study) -> list[Sheet]:
     Raises:
         StudyError: one of them cannot be used.
     """
-    sheets = [Sheet.load(path) for path in sorted(study.answers.glob("*.json"))]
+    # Some systems lay files of their own beside each of ours, such as ._P01.json; our drafts begin with a dot, too.
+    paths = [path for path in sorted(study.answers.glob("*.json")) if not path.name.startswith(".")]
+    sheets = [Sheet.load(path) for path in paths]
     for sheet in sheets:
         sheet.check_belongs(study)
     return sorted(sheets, key=lambda sheet: (sheet.booklet, sheet.participant))

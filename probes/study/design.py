@@ -13,6 +13,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import gcd
 
 from engine.errors import StudyError
 from engine.study.plan import Arm, Trial
@@ -20,6 +21,7 @@ from engine.study.plan import Arm, Trial
 RING = ("classical", "electronic", "jazz", "rock")
 PAIRS = 6  # of the preference arm, for each transition
 ABX_PAIRS = 2
+PER_BOOKLET = PAIRS + 1 + ABX_PAIRS  # with that of the random arm: items of a transition that one participant hears
 BOOKLETS = 24  # as many as the paper had participants
 MOST_SOURCES = 400
 
@@ -142,14 +144,20 @@ def lay_out(transitions: Sequence[Transition], sources: int, seed: int) -> Desig
 
 
 def _items(transition: Transition, sources: Sequence[Source]) -> list[Item]:
-    """Every source equally often, as often as it takes to have enough pairs for a booklet."""
-    rounds = -(-PAIRS // len(sources))
+    """Every source equally often, as often as it takes for a booklet in which no item comes twice."""
+    rounds = -(-PER_BOOKLET // len(sources))
     return [Item(transition, source, number) for number in range(rounds) for source in sources]
 
 
 @dataclass(frozen=True)
 class _Booklet:
-    """The trials of one participant. Consecutive booklets deal from the items as from a deck, so all are used alike."""
+    """The trials of one participant.
+
+    Consecutive booklets deal the preference arm from the items as from a deck, and the control arms from what such a hand leaves,
+    one further on each time the hands come round. So every arm uses its items alike: within one of each other in the preference
+    and the random arm, and for the usual numbers of sources in the ABX arm. No clip comes in two trials, but a source in two check
+    trials where its genre has fewer of them than check trials that need one.
+    """
 
     items: dict[Transition, list[Item]]
     pool: dict[str, list[Source]]
@@ -162,26 +170,42 @@ class _Booklet:
         abx: list[list[Trial]] = []
         # Over the transitions, too, as many right answers lie on the one side as on the other.
         control_sides = self._sides(len(self.items)), self._sides(len(self.items))
+        checks = self._deal_checks()
         for place, (transition, deck) in enumerate(self.items.items()):
-            dealt = [deck[(self.number * PAIRS + n) % len(deck)] for n in range(PAIRS + 1 + ABX_PAIRS)]
+            hand, (pushed, *told) = self._deal(deck)
             trials = [
                 self._versus(Arm.PREFERENCE, item, Version.PROMPTED, side)
-                for item, side in zip(dealt[:PAIRS], self._sides(PAIRS), strict=True)
+                for item, side in zip(hand, self._sides(PAIRS), strict=True)
             ]
-            trials.append(self._versus(Arm.RANDOM, dealt[PAIRS], Version.RANDOM, control_sides[0][place]))
-            trials.append(self._check(transition, control_sides[1][place]))
+            trials.append(self._versus(Arm.RANDOM, pushed, Version.RANDOM, control_sides[0][place]))
+            trials.append(self._check(transition, checks, control_sides[1][place]))
             blind.append(trials)
-            steered_sides = self._sides(ABX_PAIRS)
-            abx.append(
-                [
-                    self._abx(item, steered, right)
-                    for item, steered, right in zip(
-                        dealt[PAIRS + 1 :], steered_sides, self._sides(ABX_PAIRS), strict=True
-                    )
-                ]
-            )
+            sides = zip(told, self._sides(ABX_PAIRS), self._sides(ABX_PAIRS), strict=True)
+            abx.append([self._abx(item, steered, right) for item, steered, right in sides])
         first_block = self._interleave(blind)
         return (*first_block, *self._interleave(abx, after=first_block[-1]))
+
+    def _turn(self, count: int, size: int) -> int:
+        """How often hands of ``count`` cards have come round a deck of ``size``, to where the first one began."""
+        return self.number // (size // gcd(count, size))
+
+    def _deal(self, deck: list[Item]) -> tuple[list[Item], list[Item]]:
+        """The items of the preference arm; that of the random arm and those of the ABX arm."""
+        first, size = self.number * PAIRS, len(deck)
+        dealt = [deck[(first + n) % size] for n in range(size)]
+        hand, rest = dealt[:PAIRS], dealt[PAIRS:]
+        turn = self._turn(PAIRS, size) % len(rest)
+        return hand, (rest[turn:] + rest[:turn])[: 1 + ABX_PAIRS]
+
+    def _deal_checks(self) -> dict[tuple[Transition, str], Source]:
+        """A source for each genre of each transition; those who need one of the same genre take turns at who draws first."""
+        drawn: dict[tuple[Transition, str], Source] = {}
+        for genre, deck in self.pool.items():
+            needs = [transition for transition in self.items if genre in (transition.source, transition.target)]
+            for place, transition in enumerate(needs):
+                nth = (place + self._turn(len(needs), len(deck))) % len(needs)
+                drawn[transition, genre] = deck[(self.number * len(needs) + nth) % len(deck)]
+        return drawn
 
     def _sides(self, count: int) -> list[str]:
         """Both sides equally often, in random order."""
@@ -211,8 +235,8 @@ class _Booklet:
         steered, rival = self.names[item, Version.STEERED], self.names[item, other]
         return self._trial(arm, item.transition, right, steered, rival)
 
-    def _check(self, transition: Transition, right: str) -> Trial:
-        good, other = (self.names[self.rng.choice(self.pool[g])] for g in (transition.target, transition.source))
+    def _check(self, transition: Transition, sources: dict[tuple[Transition, str], Source], right: str) -> Trial:
+        good, other = (self.names[sources[transition, genre]] for genre in (transition.target, transition.source))
         return self._trial(Arm.CHECK, transition, right, good, other)
 
     def _abx(self, item: Item, steered: str, right: str) -> Trial:

@@ -28,6 +28,7 @@ from engine.instrument import PROMPT_SECONDS, Instrument
 from engine.progress import Progress
 from engine.steering.blend import Blend, blend
 from engine.steering.pack import ProbePack
+from engine.study.begun import UNFINISHED
 from engine.study.plan import CLIPS_NAME, PLAN_NAME, VERSION, Study
 from probes.evaluate.generate import Generator, Piece, words_for
 from probes.evaluate.transitions import along
@@ -35,7 +36,8 @@ from probes.moments import Floats
 from probes.study.design import Design, Item, Source, Transition, Version, lay_out
 from probes.study.levels import TARGET_LUFS, match
 
-UNFINISHED = "unfinished.safetensors"
+#: of the facts: whoever lays studies out in another way makes other clips under the same names
+LAYOUT = 2
 Codes = NDArray[np.int64]
 
 
@@ -112,6 +114,7 @@ class _Making:
         # What is asked, by whom: a run that goes on must ask for the very same.
         self._facts: dict[str, Any] = {
             "version": VERSION,
+            "layout": LAYOUT,
             "model_digest": instrument.identity.digest,
             "pack_digest": pack.digest,
             "transitions": [[transition.source, transition.target] for transition in request.transitions],
@@ -177,7 +180,7 @@ class _Making:
                 asked = json.loads((file.metadata() or {}).get("request", "null"))
                 if asked != self._facts:
                     raise StudyError(
-                        f"{self._folder} holds an unfinished study of other words or another model: give those again, "
+                        f"{self._folder} holds an unfinished study of other words, another model or another Segue: give those again, "
                         "or choose another folder"
                     )
                 return {

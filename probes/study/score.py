@@ -47,7 +47,7 @@ class Table:
 
     Attributes:
         study: digest of the study.
-        participants: of each group.
+        participants: of each group, how many have answered anything.
         cells: preferences by transition first, then pooled, then the control arms.
         unfinished: (participant, answered, trials) of those whose answers so far were counted.
         inattentive: (participant, missed, check trials) of those who missed too many.
@@ -100,7 +100,8 @@ def score(sheets: Sequence[Sheet]) -> Table:
     if not any(sheet.answers for sheet in sheets):
         raise StudyError("no trial has been answered yet: there is nothing to score")
     transitions = sorted({Transition(t.source, t.target) for sheet in sheets for t in sheet.trials}, key=str)
-    groups = [group for group in Group if any(sheet.group is group for sheet in sheets)]
+    answered = [sheet for sheet in sheets if sheet.answers]
+    groups = [group for group in Group if any(sheet.group is group for sheet in answered)]
     family = [
         Cell(Arm.PREFERENCE, transition, group, proportion)
         for group in groups
@@ -116,12 +117,12 @@ def score(sheets: Sequence[Sheet]) -> Table:
     for arm in Arm:
         cells += [Cell(arm, None, group, count(sheets, arm, None, group)) for group in everybody]
         if arm is Arm.PREFERENCE:
-            passed = [sheet for sheet in sheets if _missed(sheet)[0] <= MOST_MISSED]
-            if len(passed) < len(sheets):
+            passed = [sheet for sheet in answered if _missed(sheet)[0] <= MOST_MISSED]
+            if len(passed) < len(answered):
                 cells.append(Cell(arm, None, None, count(passed, arm), attentive=True))
     return Table(
         sheets[0].study,
-        {group: sum(sheet.group is group for sheet in sheets) for group in groups},
+        {group: sum(sheet.group is group for sheet in answered) for group in groups},
         tuple(cell for cell in cells if cell.proportion.trials),
         tuple((s.participant, len(s.answers), len(s.trials)) for s in sheets if not s.finished),
         tuple((s.participant, *_missed(s)) for s in sheets if _missed(s)[0] > MOST_MISSED),

@@ -168,3 +168,9 @@ def test_more_answers_than_trials(study: Study) -> None:
         Sheet.load(sheet.path)
     with pytest.raises(ValueError, match="every trial"):
         replace(sheet, answers=(answer("a"),) * 3).with_answer(answer("a"))
+
+
+def test_what_a_system_lays_beside_the_sheets_is_none_of_them(study: Study) -> None:
+    sheet = open_sheet(study, "P01", Group.MUSICIAN)
+    (study.answers / "._P01.json").write_bytes(b"\x00\x05\x16\x07")
+    assert sheets_of(study) == [sheet]

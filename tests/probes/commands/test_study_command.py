@@ -40,7 +40,7 @@ def study(tiny_spectral: Path, tiny_instrument: Instrument, tmp_path_factory: py
 
 
 def test_new(study: Study, tiny_instrument: Instrument) -> None:
-    assert len(study.clips) == 4 + 6 * 4
+    assert len(study.clips) == 4 + 10 * 4
     assert len(study.booklets[0]) == 10
     assert (study.model, study.facts["clip_s"]) == (tiny_instrument.identity.name, 2.0)
     study.check_clips()

@@ -122,7 +122,7 @@ def test_the_seed_decides() -> None:
     assert len(set(booklets)) == BOOKLETS
 
 
-@pytest.mark.parametrize(("sources", "items"), [(4, 24), (8, 24), (20, 40), (24, 24), (7, 24), (30, 30)])
+@pytest.mark.parametrize(("sources", "items"), [(4, 36), (8, 40), (20, 40), (24, 48), (7, 39), (30, 60)])
 def test_few_or_many_sources(sources: int, items: int) -> None:
     design = lay_out(TRANSITIONS, sources, 0)
     assert len(design.sources) == sources
@@ -149,3 +149,42 @@ def test_words_that_are_no_transitions(text: str) -> None:
 
 def test_words_that_are() -> None:
     assert parse_transitions("jazz:rock, hip-hop:jazz") == (Transition("jazz", "rock"), Transition("hip-hop", "jazz"))
+
+
+@pytest.mark.parametrize("sources", [4, 8, 12, 16, 20, 24, 32])
+def test_every_arm_uses_all_items_alike(sources: int) -> None:
+    design = lay_out(TRANSITIONS, sources, seed=2)
+    kind = {name: clip for clip, name in design.names.items()}
+    used: dict[tuple[object, ...], Counter[object]] = {}
+    for booklet in design.booklets:
+        for trial in booklet:
+            good, other = (trial.a, trial.b) if trial.right == "a" else (trial.b, trial.a)
+            if trial.arm is Arm.CHECK:
+                for role, name in (("target", good), ("source", other)):
+                    clip = kind[name]
+                    assert isinstance(clip, Source)
+                    used.setdefault((role, clip.genre), Counter())[clip] += 1
+            else:
+                clip = kind[trial.a]
+                assert isinstance(clip, tuple)
+                used.setdefault((trial.arm, clip[0].transition), Counter())[clip[0]] += 1
+    assert len(used) == 3 * 4 + 2 * 4
+    for (arm, what), counts in used.items():
+        cards: list[object] = (
+            [source for source in design.sources if source.genre == what]
+            if isinstance(what, str)
+            else [item for item in design.items if item.transition == what]
+        )
+        times = [counts[card] for card in cards]
+        assert max(times) - min(times) <= 1, (arm, what)
+        assert min(times) > 0, (arm, what)
+
+
+@pytest.mark.parametrize("sources", [4, 8, 12, 16, 20, 24, 32])
+def test_no_clip_is_heard_in_two_trials(sources: int) -> None:
+    design = lay_out(TRANSITIONS, sources, seed=2)
+    for booklet in design.booklets:
+        # One source a genre: the check trials that start from it and that lead to it have but that one.
+        trials = [trial for trial in booklet if sources >= 8 or trial.arm is not Arm.CHECK]
+        heard = [name for trial in trials for name in (trial.a, trial.b)]
+        assert len(set(heard)) == len(heard)

@@ -16,10 +16,11 @@ from engine.instrument import Instrument
 from engine.progress import silent
 from engine.steering.blend import Blend, Offset
 from engine.steering.pack import PackDefaults, ProbePack
+from engine.study.begun import UNFINISHED, words_of
 from engine.study.plan import Arm, Study
 from probes.study.design import Source, Transition, Version, lay_out
 from probes.study.levels import HIGHEST_PEAK_DBTP, TARGET_LUFS, match
-from probes.study.materials import UNFINISHED, Request, make_study, random_twin
+from probes.study.materials import Request, make_study, random_twin
 
 RATE_HZ = 24_000
 REQUEST = Request((Transition("a", "b"),), sources=2, seed=3, seconds=2.0)
@@ -113,7 +114,7 @@ def test_everything_is_there(study: Study, tiny_instrument: Instrument, pack: Pr
     study.check_clips()
     assert sorted(path.name for path in study.folder.iterdir()) == ["clips", "study.json"]
     assert sorted(path.name for path in (study.folder / "clips").iterdir()) == sorted(study.clips)
-    assert len(study.clips) == 4 + 6 * 4
+    assert len(study.clips) == 4 + 10 * 4
     assert study.facts["pack_digest"] == pack.digest
     assert (study.model, study.licence) == (tiny_instrument.identity.name, tiny_instrument.licence)
 
@@ -160,6 +161,7 @@ def test_a_stopped_run_is_gone_on_with(
         make_study(folder, REQUEST, tiny_instrument, pack, silent, batch=8)
     monkeypatch.setattr(materials.soundfile, "write", write)
     assert (folder / UNFINISHED).exists()
+    assert words_of(folder) == ["--seed", "3", "--sources", "2", "--seconds", "2.0", "--transitions", "a:b"]
     with pytest.raises(StudyError, match="does not exist"):
         Study.load(folder)
     with pytest.raises(StudyError, match="unfinished study of other words"):
@@ -206,6 +208,8 @@ def test_folders_in_use_are_left_alone(
 
 def test_a_damaged_unfinished_study(tiny_instrument: Instrument, pack: ProbePack, tmp_path: Path) -> None:
     (tmp_path / UNFINISHED).write_bytes(b"rubbish")
+    with pytest.raises(StudyError, match="begin again"):
+        words_of(tmp_path)
     with pytest.raises(StudyError, match="begin again"):
         make_study(tmp_path, REQUEST, tiny_instrument, pack, silent)
 

@@ -246,3 +246,11 @@ def test_sheets_of_several_computers_are_pooled(tmp_path: Path) -> None:
         read_sheets(paths)
     with pytest.raises(StudyError, match="does not exist"):
         read_sheets([tmp_path / "none.json"])
+
+
+def test_who_has_answered_nothing_has_not_taken_part() -> None:
+    here, gone = sheet("P1", Group.MUSICIAN, [(trial(), True)]), sheet("P2", Group.LISTENER, [], unanswered=3)
+    table = score([here, gone])
+    assert table.participants == {Group.MUSICIAN: 1}
+    assert table.unfinished == (("P2", 0, 3),)
+    assert to_markdown(table).splitlines()[2] == "1 musician."
