@@ -26,6 +26,9 @@ from engine.takes.passage import Passage
 
 #: frames decoded at a time: a longer chunk costs less, a shorter one is heard sooner
 CHUNK_FRAMES = 2
+#: steering rests after an accident: what drove the model out of its numbers would do so again, and to read the whole window
+#: again in every chunk takes longer than the music lasts
+REST_FRAMES = 250
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Block:
         passage: codes and samples, numbered from the start of the performance. The first blocks are shorter in sound
             by the codec's lookahead, the last one has sound and no codes.
         heard: ``(G,)`` shares of the pack's genres, or None without a pack.
-        dropped: the steered scores were not finite: those frames were drawn without steering, and the model's memory of
-            them has been computed again.
+        dropped: the steered scores were not finite: those frames were drawn without steering, the model's memory of
+            them has been computed again, and steering rests for :data:`REST_FRAMES`.
     """
 
     passage: Passage
@@ -79,7 +82,7 @@ class Performance:
         self._control: ControlState | None = None
         self._pending: list[torch.Tensor] = []
         self._chunks: list[_Chunk] = []
-        self._samples = self._column = 0
+        self._samples = self._column = self._rests_until = 0
         self.frame = 0
 
     def _capture(self) -> None:
@@ -110,7 +113,7 @@ class Performance:
         self._codec.reset(prompt_codes)
         self._pending.clear()
         self._chunks.clear()
-        self.frame = self._samples = self._column = 0
+        self.frame = self._samples = self._column = self._rests_until = 0
         # The prompt is the player's, not ours to bend.
         self._steerer.paused = True
         self._stream.start([seed], None if prompt_codes is None else prompt_codes[None])
@@ -139,7 +142,7 @@ class Performance:
         self._apply(control)
         codes = None
         while codes is None:  # the first frame takes as many steps as the delay pattern spans
-            self._steerer.paused = self._column % control.period != 0
+            self._steerer.paused = self.frame < self._rests_until or self._column % control.period != 0
             codes = self._stream.step()
             self._column += 1
         self._pending.append(codes[0])
@@ -164,7 +167,7 @@ class Performance:
         if dropped:
             self._steerer.paused = True
             self._stream.reread_all()
-            self._steerer.paused = False
+            self._rests_until = self.frame + REST_FRAMES
         first = self.frame - len(self._pending)
         self._chunks.append(_Chunk(first, codes.cpu().numpy().astype(np.int16), heard, dropped))
         self._codec.submit(codes)

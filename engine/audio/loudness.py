@@ -15,6 +15,9 @@ MOMENTARY_STEPS = 4
 SHORT_TERM_STEPS = 30
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
+#: the gates tell blocks apart by this much; all louder than the loudest are one
+BIN_LU = 0.01
+LOUDEST_LUFS = 20.0
 OVERSAMPLING = 4
 
 
@@ -42,7 +45,7 @@ class LoudnessMeter:
         self._response = np.fft.rfft(weighting, self._fft_samples)
         self._input = np.zeros((channels, self._overlap + self._step_samples))
         self._steps = np.zeros(SHORT_TERM_STEPS)
-        self._blocks = np.zeros(1024)
+        self._blocks = _GatedBlocks()
         self._history: deque[tuple[int, Loudness]] = deque(maxlen=64)
         self.clear()
 
@@ -51,7 +54,7 @@ class LoudnessMeter:
         self._input[:] = 0.0
         self._filled = 0
         self._step_count = 0
-        self._block_count = 0
+        self._blocks.clear()
         self._history.clear()
         self.current = Loudness()
 
@@ -81,14 +84,11 @@ class LoudnessMeter:
         self._step_count += 1
         momentary = self._mean_of_steps(MOMENTARY_STEPS)
         if momentary is not None:
-            if self._block_count == len(self._blocks):
-                self._blocks = np.concatenate([self._blocks, np.zeros_like(self._blocks)])
-            self._blocks[self._block_count] = momentary
-            self._block_count += 1
+            self._blocks.push(momentary)
         self.current = Loudness(
             _lufs(momentary or 0.0),
             _lufs(self._mean_of_steps(SHORT_TERM_STEPS) or 0.0),
-            _lufs(_gated(self._blocks[: self._block_count])),
+            _lufs(self._blocks.mean()),
         )
         self._history.append((self._step_count * self._step_samples, self.current))
 
@@ -175,14 +175,33 @@ def _lufs(mean_square: float) -> float:
     return -0.691 + 10.0 * math.log10(mean_square) if mean_square > 0.0 else -math.inf
 
 
-def _gated(blocks: NDArray[np.float64]) -> float:
-    """Mean of the blocks above −70 LUFS and within 10 LU of the mean of those (BS.1770-4, equations 5 to 7)."""
-    audible = blocks[blocks > _mean_square(ABSOLUTE_GATE_LUFS)]
-    if not len(audible):
-        return 0.0
-    loud = audible[audible > audible.mean() * 10.0 ** (RELATIVE_GATE_LU / 10.0)]
-    return float(loud.mean()) if len(loud) else 0.0
+class _GatedBlocks:
+    """Mean squares of blocks, summed by loudness: an evening of music takes as long to gate as a minute of it."""
 
+    def __init__(self) -> None:
+        bins = round((LOUDEST_LUFS - ABSOLUTE_GATE_LUFS) / BIN_LU)
+        self._counts = np.zeros(bins, np.int64)
+        self._sums = np.zeros(bins)
 
-def _mean_square(lufs: float) -> float:
-    return float(10.0 ** ((lufs + 0.691) / 10.0))
+    def clear(self) -> None:
+        self._counts[:] = 0
+        self._sums[:] = 0.0
+
+    def push(self, mean_square: float) -> None:
+        """One more block; those at −70 LUFS and below do not count."""
+        lufs = _lufs(mean_square)
+        if lufs > ABSOLUTE_GATE_LUFS:
+            place = self._bin(lufs)
+            self._counts[place] += 1
+            self._sums[place] += mean_square
+
+    def mean(self) -> float:
+        """Mean of the blocks that are within 10 LU of the mean of all (BS.1770-4, equations 5 to 7); 0 for none."""
+        count = int(self._counts.sum())
+        if not count:
+            return 0.0
+        first = self._bin(_lufs(float(self._sums.sum()) / count) + RELATIVE_GATE_LU)
+        return float(self._sums[first:].sum()) / int(self._counts[first:].sum())
+
+    def _bin(self, lufs: float) -> int:
+        return int(min(max((lufs - ABSOLUTE_GATE_LUFS) / BIN_LU, 0.0), len(self._counts) - 1.0))

@@ -195,4 +195,8 @@ class Decoder(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Scores of the next column from a residual's last one, ``(rows, T, hidden)`` → ``(rows, K, V)`` float32."""
-        return self.head(self.final_norm(hidden[:, -1])).float().view(-1, self.codebooks, self.codebook_size)
+        last = self.final_norm(hidden[:, -1])
+        scores = self.head(last).float()
+        if self.precision is Precision.INT8:  # its matrices make numbers of what is none; an accident must be seen
+            scores += 0.0 * last.sum(-1, keepdim=True)
+        return scores.view(-1, self.codebooks, self.codebook_size)

@@ -49,4 +49,11 @@ class PackedLinear(nn.Module):
         if self.weight is not None:
             return F.linear(x, self.weight)
         # reduce_range halves the activations' range: without VNNI, AVX2's 16-bit sums would saturate.
-        return torch.ops.quantized.linear_dynamic(x, self._packed, True)
+        try:
+            return torch.ops.quantized.linear_dynamic(x, self._packed, True)
+        except RuntimeError:
+            if x.isfinite().all():
+                raise
+            # One scale serves all rows, and none fits what is not a number. As in any other format that spoils its own row.
+            clean = torch.nan_to_num(x, nan=0.0, posinf=0.0, neginf=0.0)
+            return torch.ops.quantized.linear_dynamic(clean, self._packed, True) + 0.0 * x.sum(-1, keepdim=True)

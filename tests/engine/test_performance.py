@@ -248,13 +248,59 @@ def test_an_accident_costs_the_steering_of_a_few_frames(
         blocks += performance.advance(JAZZ if frame < 30 else replace(JAZZ))  # a new state: offsets are written again
     blocks += performance.finish()
     dropped = {block.passage.frame for block in blocks if block.dropped}
-    assert dropped == {20, 22, 24, 26, 28}
+    assert dropped == {20}, "then steering rests"
     assert np.isfinite(samples_of(blocks)).all()
     assert all(block.heard is None or np.isfinite(block.heard).all() for block in blocks)
     assert samples_of(blocks).shape == (FRAMES * tiny_instrument.codec.hop_samples, 1)
     # The frames of the accident are the unsteered model's, without text and guidance: music all the same.
     assert len(np.unique(codes_of(blocks)[:, 20:30])) > 5
     assert len(np.unique(codes_of(blocks)[:, 30:])) > 20
+
+
+def test_after_an_accident_steering_rests(performance: Performance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cause that stays would have the whole window read again and again, and the music could not keep up."""
+    monkeypatch.setattr("engine.performance.REST_FRAMES", 12)
+    reread, read = [], TokenStream.reread_all
+    steered, step = set[int](), TokenStream.step
+
+    def watched(stream: TokenStream) -> Tensor | None:
+        if not performance._steerer.paused:
+            steered.add(performance.frame)
+        return step(stream)
+
+    monkeypatch.setattr(TokenStream, "step", watched)
+    monkeypatch.setattr(TokenStream, "reread_all", lambda stream: (reread.append(performance.frame), read(stream)))
+    performance.start(1, JAZZ)
+    performance.advance(JAZZ)
+    performance._steerer._offsets[1][3] = torch.nan
+    while performance.frame < 30:
+        performance.advance(JAZZ)
+    assert reread == [2, 16, 30]
+    assert steered == {0, 1, 14, 15, 28, 29}
+    steered.clear()
+    performance.start(1, replace(JAZZ))
+    for _ in range(4):
+        performance.advance(replace(JAZZ))
+    assert steered == {0, 1, 2, 3}, "another performance knows nothing of it"
+
+
+def test_an_accident_in_the_default_format(tiny_spectral: Path) -> None:
+    """There one scale serves steered and unsteered rows alike, and a value that is no number has none."""
+    instrument = Instrument.load(str(tiny_spectral), torch.device("cpu"), Precision.INT8)
+    pack = random_pack(instrument, ("jazz", "rock"))
+    for value, where in ((torch.nan, slice(3, 4)), (torch.nan, slice(None)), (torch.inf, slice(3, 4))):
+        performance = Performance(instrument, pack)
+        performance.start(1, JAZZ)
+        blocks: list[Block] = []
+        for frame in range(40):
+            if frame == 20:
+                performance._steerer._offsets[1][where] = value
+            blocks += performance.advance(JAZZ)
+        blocks += performance.finish()
+        performance.close()
+        assert {block.passage.frame for block in blocks if block.dropped} == {20}, (value, where)
+        assert np.isfinite(samples_of(blocks)).all()
+        assert len(np.unique(codes_of(blocks)[:, 22:])) > 20, "music goes on"
 
 
 def test_an_accident_in_the_models_memory_is_mended(performance: Performance) -> None:

@@ -1,6 +1,7 @@
 """Loudness against pyloudnorm, the recommendation's own coefficients, and EBU Tech 3341's reference signals."""
 
 import math
+import time
 
 import numpy as np
 import pyloudnorm
@@ -50,6 +51,23 @@ def test_integrated_agrees_with_pyloudnorm(rate_hz: int, channels: int) -> None:
     sound = music(rate_hz, 20.0, channels)
     expected = pyloudnorm.Meter(rate_hz).integrated_loudness(sound.astype(np.float64))
     assert integrated_lufs(sound, rate_hz) == pytest.approx(expected, abs=0.1)
+
+
+def test_hours_are_gated_as_quickly_as_minutes() -> None:
+    """Every 100 ms, on the thread that makes the music."""
+
+    def seconds_a_step(meter: LoudnessMeter) -> float:
+        steps = music(8000, 10.0, 1)
+        started = time.perf_counter()
+        meter.push(steps)
+        return (time.perf_counter() - started) / 100
+
+    fresh, old = LoudnessMeter(8000, 1), LoudnessMeter(8000, 1)
+    rng = np.random.default_rng(3)
+    for mean_square in 10.0 ** rng.uniform(-5.0, -1.0, 300_000):  # eight hours
+        old._blocks.push(float(mean_square))
+    seconds_a_step(fresh)
+    assert min(seconds_a_step(old) for _ in range(3)) < 3.0 * min(seconds_a_step(fresh) for _ in range(3))
 
 
 @pytest.mark.parametrize("block", [1, 640, 3200, 5000])
