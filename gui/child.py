@@ -13,8 +13,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from engine.stopping import LEASH
+
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
-LEASH = "SEGUE_ENDS_WITH_STDIN"  # main.py stops when its standard input ends
 PATIENCE_MS = 5000
 NICENESS = 19
 PROCESS_SET_INFORMATION, BELOW_NORMAL_PRIORITY_CLASS = 0x0200, 0x4000  # of Windows
@@ -23,9 +24,14 @@ PROCESS_SET_INFORMATION, BELOW_NORMAL_PRIORITY_CLASS = 0x0200, 0x4000  # of Wind
 class Child(QObject):
     """One command at a time: ``segue WORDS --json``. Exactly one of ``finished``, ``failed`` and ``stopped`` ends each.
 
+    A command that had done its work when it was asked to stop has finished.
+
     The command's progress comes as lines of JSON on standard error, see :mod:`engine.progress`; other objects there are what it
     finds on its way. What it has to say in words is whatever else stands there, and the last of it is what is told when it
     fails. It gives way to the music: where the system lets us, it has a lower priority. Should this process die, it ends too.
+
+    Attributes:
+        crashed: the last one ended without a chance to remove what it had begun; process_id: of the last one.
     """
 
     progressed = Signal(str, float, float)  #: stage, how much is done, of how much (0: unknown)
@@ -38,8 +44,10 @@ class Child(QObject):
         super().__init__(parent)
         self._process: QProcess | None = None
         self._asked_to_stop = False
-        self._unread = ""
+        self._unread = b""
         self._last_words = ""
+        self.crashed = False
+        self.process_id = 0
 
     @property
     def running(self) -> bool:
@@ -48,17 +56,22 @@ class Child(QObject):
     def start(self, words: Sequence[str]) -> None:
         """Run a command; without ``--json``, which is added here."""
         assert self._process is None, "one command at a time"
-        self._asked_to_stop, self._unread, self._last_words = False, "", ""
+        self._asked_to_stop, self._unread, self._last_words = False, b"", ""
+        self.crashed, self.process_id = False, 0
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert(LEASH, "1")
         process.setProcessEnvironment(environment)
         process.readyReadStandardError.connect(self._read)
         process.errorOccurred.connect(self._on_error)
-        process.started.connect(lambda: give_way(process.processId()))
+        process.started.connect(lambda: self._on_started(process.processId()))
         process.finished.connect(self._on_finished)
         self._process = process
         process.start(sys.executable, [str(MAIN), *words, "--json"])
+
+    def _on_started(self, process_id: int) -> None:
+        self.process_id = process_id
+        give_way(process_id)
 
     def stop(self) -> None:
         """Ask it to end; it closes its files whole, and is ended the hard way if that takes too long."""
@@ -74,10 +87,10 @@ class Child(QObject):
 
     def _read(self) -> None:
         assert self._process is not None
-        self._unread += bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-        *whole, self._unread = self._unread.split("\n")
+        self._unread += bytes(self._process.readAllStandardError().data())
+        *whole, self._unread = self._unread.split(b"\n")  # a letter may be cut in two, but not a line
         for line in whole:
-            self._hear(line.strip())
+            self._hear(line.decode("utf-8", "replace").strip())
 
     def _hear(self, line: str) -> None:
         try:
@@ -105,12 +118,13 @@ class Child(QObject):
         if process is None:
             return
         self._read()
-        self._hear(self._unread.strip())
+        self._hear(self._unread.decode("utf-8", "replace").strip())
         printed = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace")
         self._end()
-        if self._asked_to_stop:
+        self.crashed = how is QProcess.ExitStatus.CrashExit
+        if self._asked_to_stop and (self.crashed or status != 0):
             self.stopped.emit()
-        elif how is QProcess.ExitStatus.CrashExit or status != 0:
+        elif self.crashed or status != 0:
             self.failed.emit(self._last_words or "that work ended without a word; the log has the details")
         else:
             try:

@@ -12,7 +12,7 @@ from gui.child import Child
 
 
 class FileJob(QObject):
-    """One run at a time. Exactly one of ``finished``, which is the subclass's, ``failed`` and ``stopped`` ends each."""
+    """One run at a time. One of ``finished``, which is the subclass's, ``failed`` and ``stopped`` ends each."""
 
     progressed = Signal(float)  #: 0 to 1
     failed = Signal(str)
@@ -32,7 +32,7 @@ class FileJob(QObject):
         return self._child.running
 
     def run(self, words: Sequence[str], target: Path | None) -> None:
-        """Start the command; ``target`` is the file that is to be removed if it is stopped, None for none."""
+        """Start the command; ``target`` is the new file that is to be removed if it does not finish, None for none."""
         self._target = target
         self._child.start(words)
 
@@ -43,8 +43,7 @@ class FileJob(QObject):
     def close(self) -> None:
         """End it with the window."""
         if self._child.running:
-            self._child.close()
-            self.sweep()
+            self._child.close()  # whatever it tells, it tells now
 
     def share(self, _stage: str, done: float, total: float) -> float:
         """How much of the whole is done."""
@@ -62,6 +61,8 @@ class FileJob(QObject):
         """Remove what only the command needed."""
 
     def _on_failed(self, text: str) -> None:
+        if self._child.crashed:
+            self.sweep()
         self.tidy()
         self.failed.emit(text)
 

@@ -75,7 +75,7 @@ def export_take(
     with progress("measuring, seconds", take.seconds) as advance:
         level = _measure(take, advance)
     gain_db, limited = _gain(take, level, lufs, peak_dbtp)
-    draft = path.with_name(f".{os.getpid()}.{path.name}") if overwrite else path
+    draft = draft_path(path, os.getpid()) if overwrite else path
     try:
         with progress("writing, seconds", take.seconds) as advance:
             _write(take, draft, bits, gain_db, advance)
@@ -83,6 +83,11 @@ def export_take(
     except OSError as error:
         raise TakeError(f"{path} cannot be written ({error}); choose a new file on a disk with space") from error
     return Export(path, gain_db, level.lufs + gain_db, level.true_peak_dbtp + gain_db, limited)
+
+
+def draft_path(path: Path, process_id: int) -> Path:
+    """Where a process writes what is to take the place of the file at `path`."""
+    return path.with_name(f".{process_id}.{path.name}")
 
 
 def _check(path: Path, bits: int, lufs: float | None, peak_dbtp: float | None, overwrite: bool) -> None:
@@ -94,22 +99,27 @@ def _check(path: Path, bits: int, lufs: float | None, peak_dbtp: float | None, o
         raise TakeError(f"{lufs:g} LUFS is no loudness to aim at; −14, −16 and −23 are the usual ones")
     if peak_dbtp is not None and not LOWEST_PEAK_DBTP <= peak_dbtp <= 0.0:
         raise TakeError(f"a true peak of {peak_dbtp:g} dBTP cannot be kept to; choose 0 or less, −1 is the usual one")
+    check_no_take(path)
+    if os.path.exists(path) and not overwrite:
+        raise TakeError(f"{path} exists; choose another name, or ask for it to be overwritten")
+
+
+def check_no_take(path: Path) -> None:
+    """Refuse to write over a take, finished or in the making. Raises `TakeError`."""
     if _is_recorded(path):
         raise TakeError(f"{path} is being recorded; choose another name")
     if _is_take(path):
         raise TakeError(f"{path} is a take of its own; choose another name")
-    if path.exists() and not overwrite:
-        raise TakeError(f"{path} exists; choose another name, or ask for it to be overwritten")
 
 
 def _is_recorded(path: Path) -> bool:
     """A take in the making, or one that was cut off: it has a journal and no sidecar yet."""
-    return path.with_name(path.stem + JOURNAL_SUFFIX).exists()
+    return os.path.exists(path.with_name(path.stem + JOURNAL_SUFFIX))
 
 
 def _is_take(path: Path) -> bool:
     with suppress(TakeError):
-        return sidecar_path(path).exists() and load_take(sidecar_path(path)).path == path
+        return os.path.exists(sidecar_path(path)) and load_take(sidecar_path(path)).path == path
     return False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from engine.automation import Automation
+from engine.automation import MAX_BYTES, Automation
 from engine.errors import ControlError
 from gui import json_file, theme
 from gui.automation.lane_editor import LaneEditor
@@ -18,6 +18,7 @@ from gui.automation.lane_model import LaneModel
 from gui.buttons import IconButton
 from gui.icons import Icon
 
+SUFFIX = ".json"
 FILES = "Lanes (*.json)"
 SIDE = 26
 
@@ -128,7 +129,7 @@ class LaneDesk(QWidget):
     def load(self, path: Path) -> None:
         """Take up the lanes of a file; those that nothing here answers to are left out, and said."""
         try:
-            data = json_file.read(path)
+            data = json_file.read(path, MAX_BYTES)
             automation = Automation.from_json(data)
         except OSError as error:
             self.failed.emit(f"{path} cannot be read: {error.strerror}")
@@ -157,7 +158,12 @@ class LaneDesk(QWidget):
             self.store(Path(path))
 
     def store(self, path: Path) -> None:
-        """Write the lanes; ``segue render --automation`` plays such a file too."""
+        """Write the lanes, to a .json file; ``segue render --automation`` plays such a file too."""
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+            if path.exists():  # nobody has been asked about that one
+                self.failed.emit(f"{path} exists: save the lanes under another name")
+                return
         try:
             json_file.write(path, self.model.automation.to_json() | {"length_s": self.model.length_s})
         except OSError as error:

@@ -9,7 +9,7 @@ from engine.automation import Automation
 from engine.breakpoints import Lane, simplified, spliced
 from engine.control import ControlState
 from engine.takes.moves import moves, settings
-from engine.takes.take import Take
+from engine.takes.take import Heading, Take
 
 TOLERANCE = 0.01
 """Of a control's own unit: how far the lanes that are shown may be from what was played."""
@@ -24,7 +24,7 @@ class TakeMoves:
         resting: what each control was at when the take began.
     """
 
-    take: Take
+    take: Heading
     exact: Mapping[str, Lane]
     shown: Mapping[str, Lane]
     resting: Mapping[str, float]
@@ -39,7 +39,11 @@ class TakeMoves:
         exact = moves(take.score).lanes
         shown = {name: simplified(lane, TOLERANCE) for name, lane in exact.items()}
         first = ControlState.from_json(take.score.state_at(take.score.start_frame))
-        return cls(take, exact, shown, settings(first))
+        return cls(take.heading, exact, shown, settings(first))
+
+    def differs(self, edited: Mapping[str, Lane]) -> bool:
+        """Whether any lane is not the take's: what a view may ask at every step of a drag."""
+        return any(edited.get(name, ()) != self.shown.get(name, ()) for name in {*self.shown, *edited})
 
     def changes(self, edited: Mapping[str, Lane]) -> Automation:
         """The lanes that differ from the take's; outside of what was edited they are the take's own values, to the frame."""

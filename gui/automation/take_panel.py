@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel
 
 from engine.messages import ModelLoaded
 from engine.status import Status
-from engine.takes.take import Take
+from engine.takes.take import Heading, Take, load_take
 from gui.automation.lane_desk import SIDE, LaneDesk
 from gui.automation.lane_kind import lane_kinds
 from gui.automation.lane_model import LaneModel
@@ -43,7 +46,7 @@ class TakeMovesPanel(Panel):
         self._genres: tuple[str, ...] = ()
         self.lanes = LaneModel(parent=self)
         self.desk = LaneDesk(self.lanes)
-        self.job = VariationJob(self)
+        self.job = VariationJob(background, self)
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.render_button = TextButton("Render as a new take")
@@ -82,22 +85,33 @@ class TakeMovesPanel(Panel):
             ended.connect(self._follow)
 
     @property
-    def take(self) -> Take | None:
+    def take(self) -> Heading | None:
         """The take that is on the desk."""
         return None if self._moves is None else self._moves.take
 
-    def edit_take(self, take: Take) -> None:
+    def edit_take(self, take: Heading) -> None:
         """Put a take's moves on the desk, as soon as its score is read. Edits of another take are forgotten."""
         self._reads += 1
         number = self._reads
+        if self.take is not None and (self.take.path, self.take.created) == (take.path, take.created):
+            self.opened.emit()
+            return
 
         def done(moves: TakeMoves) -> None:
             if number == self._reads:
                 self._show(moves)
 
         self._background.start(
-            lambda: TakeMoves.of(take), done, lambda error: self.failed.emit(f"{take.path.name}: {error}")
+            lambda: TakeMoves.of(load_take(take.score_path)),
+            done,
+            lambda error: self.failed.emit(f"{take.path.name}: {error}"),
         )
+
+    def follow_take(self, old: Path, take: Heading) -> None:
+        """A take has been renamed, or noted otherwise."""
+        if self._moves is not None and self._moves.take.path == old:
+            self._moves = replace(self._moves, take=take)
+            self.title.setText(take.title)
 
     def _show(self, moves: TakeMoves) -> None:
         self._moves = moves
@@ -132,7 +146,7 @@ class TakeMovesPanel(Panel):
         self.desk.editor.show_place(status.take_s if heard else None)
 
     def _follow(self, *_outcome: object) -> None:
-        changed = self._moves is not None and bool(self._moves.changes(self.lanes.lanes).lanes)
+        changed = self._moves is not None and self._moves.differs(self.lanes.lanes)
         self.render_button.setEnabled(changed and not self.job.running)
         self.render_button.setToolTip("" if changed else "Change a lane first")
         for button in (self.live_button, self.render_button):

@@ -12,7 +12,7 @@ from engine.breakpoints import Lane
 from engine.control import ControlState
 from engine.messages import ModelLoaded
 from engine.status import Status
-from engine.takes.take import Take
+from engine.takes.take import Heading
 from gui import theme
 from gui.automation.driven import DrivenControls
 from gui.automation.live_panel import AutomationPanel
@@ -145,7 +145,7 @@ class PlayPage(QWidget):
         shown = self._lower.currentWidget() is self.automation
         self._show_lower(self._usual if shown else self.automation)
 
-    def edit_take(self, take: Take) -> None:
+    def edit_take(self, take: Heading) -> None:
         """Put the moves of a take on the desk; see :class:`TakeMovesPanel`."""
         self.moves.edit_take(take)
 

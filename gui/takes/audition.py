@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.status import Status
-from engine.takes.take import Take
+from engine.takes.take import Heading
 from gui.bridge import EngineBridge
 
 SIDES = ("A", "B")
@@ -27,7 +27,7 @@ class _Asked:
     place_s: float
     at_s: float
 
-    def is_answered(self, take: Take, status: Status) -> bool:
+    def is_answered(self, take: Heading, status: Status) -> bool:
         return status.take == take.path and -0.1 <= status.take_s - self.place_s <= PATIENCE_S
 
     @property
@@ -39,7 +39,7 @@ class Audition(QObject):
     """One take at a time, through the engine's output, while the music stands still.
 
     Every take keeps the place where it was left. The two that are marked A and B are heard at one loudness: the louder is
-    turned down to the other's integrated loudness, nothing is turned up.
+    turned down to the other's integrated loudness, nothing is turned up. Where one has no loudness, they are not levelled.
     """
 
     changed = Signal()  #: what is heard, or the pair
@@ -54,28 +54,28 @@ class Audition(QObject):
         self._gain_db = 0.0
         self._dragged: Path | None = None
         self._releasing: list[tuple[Path, Callable[[], None], float]] = []
-        self.heard: Take | None = None
-        self.pair: dict[str, Take] = {}
+        self.heard: Heading | None = None
+        self.pair: dict[str, Heading] = {}
         bridge.status_changed.connect(self._on_status)
 
-    def is_heard(self, take: Take) -> bool:
+    def is_heard(self, take: Heading) -> bool:
         """Whether this is the take that is heard."""
         return self.heard is not None and self.heard.path == take.path
 
-    def place_s(self, take: Take) -> float:
+    def place_s(self, take: Heading) -> float:
         """Where it is, or was left."""
         return self._places.get(take.path, 0.0)
 
     # Hearing
 
-    def toggle(self, take: Take) -> None:
+    def toggle(self, take: Heading) -> None:
         """Hear a take from where it was left, or leave it there."""
         if self.is_heard(take):
             self.pause()
         else:
             self.play(take)
 
-    def play(self, take: Take) -> None:
+    def play(self, take: Heading) -> None:
         """Hear a take from where it was left; from its beginning, if that was its end. Refused while one is recorded."""
         if self._bridge.status.recording:
             self.refused.emit("end the recording first (R): the music stands still while a take is heard")
@@ -95,31 +95,31 @@ class Audition(QObject):
             self._bridge.stop_take()
             self._hear(None)
 
-    def drag(self, take: Take, place_s: float) -> None:
+    def drag(self, take: Heading, place_s: float) -> None:
         """The place is being looked for; the sound goes on until it is found."""
         self._dragged = take.path
         self._set_place(take, place_s)
 
-    def seek(self, take: Take, place_s: float) -> None:
+    def seek(self, take: Heading, place_s: float) -> None:
         """Go to a place, and hear it; but music that plays goes on, and the place is only kept."""
         self._dragged = None
         self._set_place(take, place_s)
         if self.heard is not None or not self._bridge.playing:
             self.play(take)
 
-    def step(self, take: Take, seconds: float) -> None:
+    def step(self, take: Heading, seconds: float) -> None:
         """Forwards or backwards."""
         self._set_place(take, self.place_s(take) + seconds)
         if self.is_heard(take):
             self.play(take)
 
-    def _set_place(self, take: Take, place_s: float) -> None:
+    def _set_place(self, take: Heading, place_s: float) -> None:
         place_s = min(max(place_s, 0.0), take.seconds)
         if place_s != self.place_s(take):
             self._places[take.path] = place_s
             self.moved.emit(take.path)
 
-    def _hear(self, take: Take | None) -> None:
+    def _hear(self, take: Heading | None) -> None:
         before, self.heard = self.heard, take
         if take is None:
             self._asked = self._dragged = None
@@ -128,7 +128,7 @@ class Audition(QObject):
 
     # The pair
 
-    def mark(self, side: str, take: Take) -> None:
+    def mark(self, side: str, take: Heading) -> None:
         """Make a take one of the two that are compared."""
         assert side in SIDES, side
         self.pair = {other: marked for other, marked in self.pair.items() if marked.path != take.path} | {side: take}
@@ -141,16 +141,20 @@ class Audition(QObject):
         self._level()
         self.changed.emit()
 
-    def side_of(self, take: Take) -> str:
+    def side_of(self, take: Heading) -> str:
         """A, B, or ""."""
         return next((side for side, marked in self.pair.items() if marked.path == take.path), "")
 
-    def gain_db(self, take: Take) -> float:
+    @property
+    def is_levelled(self) -> bool:
+        """Whether the pair can be made equally loud: both are there, and neither is too short or too quiet for LUFS."""
+        return len(self.pair) == len(SIDES) and all(math.isfinite(marked.lufs) for marked in self.pair.values())
+
+    def gain_db(self, take: Heading) -> float:
         """What a take is turned down by, for the pair to be equally loud."""
-        loudnesses = [marked.lufs for marked in self.pair.values()]
-        if not self.side_of(take) or len(loudnesses) < len(SIDES) or not all(map(math.isfinite, loudnesses)):
+        if not self.side_of(take) or not self.is_levelled:
             return 0.0
-        return min(min(loudnesses) - take.lufs, 0.0)
+        return min(min(marked.lufs for marked in self.pair.values()) - take.lufs, 0.0)
 
     def _level(self) -> None:
         if self.heard is not None and self.gain_db(self.heard) != self._gain_db:
@@ -188,7 +192,7 @@ class Audition(QObject):
         else:
             self._releasing.append((path, then, time.monotonic() + PATIENCE_S))
 
-    def follow(self, old: Path, new: Take) -> None:
+    def follow(self, old: Path, new: Heading) -> None:
         """A take has been renamed, or marked otherwise."""
         if old in self._places:
             self._places[new.path] = self._places.pop(old)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from PySide6.QtCore import QPointF, QRectF
 
-from engine.takes.take import Take
+from engine.takes.take import Heading
 from gui.takes.words import remark
 from gui.theme import px
 
@@ -61,6 +61,6 @@ class Card(NamedTuple):
         return min(max((at.x() - self.wave.left()) / self.wave.width(), 0.0), 1.0)
 
 
-def height(take: Take) -> float:
+def height(take: Heading) -> float:
     """Of the row."""
     return px(HEIGHT_PX + (REMARK_PX if remark(take) else 0))

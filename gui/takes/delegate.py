@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from engine.audio.outline import Outline
 from engine.takes.naming import LONGEST_NAME
-from engine.takes.take import Take
+from engine.takes.take import Heading
 from gui import theme
 from gui.icons import Icon, draw, star
 from gui.play.audio_prompt import outline_polygon
@@ -58,7 +58,7 @@ class TakeDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         palette, px = theme.current(), theme.px
-        take: Take = index.data(TAKE_ROLE)
+        take: Heading = index.data(TAKE_ROLE)
         card = Card.of(QRectF(option.rect))
         heard = self._audition.is_heard(take)
         painter.save()
@@ -88,7 +88,7 @@ class TakeDelegate(QStyledItemDelegate):
             painter.drawText(room, LEFT, words)
         painter.restore()
 
-    def _paint_head(self, painter: QPainter, card: Card, take: Take, heard: bool) -> None:
+    def _paint_head(self, painter: QPainter, card: Card, take: Heading, heard: bool) -> None:
         palette, px = theme.current(), theme.px
         place = self._audition.place_s(take)
         times = length_text(take.seconds)
@@ -131,7 +131,7 @@ class TakeDelegate(QStyledItemDelegate):
             QColor(palette.on_accent if heard else palette.text),
         )
 
-    def _paint_wave(self, painter: QPainter, box: QRectF, outline: Outline | None, take: Take) -> None:
+    def _paint_wave(self, painter: QPainter, box: QRectF, outline: Outline | None, take: Heading) -> None:
         """What has been heard is bright, what is to come is not; between them stands the playhead."""
         palette = theme.current()
         colour = QColor(palette.muted)
@@ -160,7 +160,7 @@ class TakeDelegate(QStyledItemDelegate):
             painter.drawLine(QPointF(at, box.top() - 1), QPointF(at, box.bottom() + 1))
 
     @staticmethod
-    def _paint_shares(painter: QPainter, box: QRectF, take: Take) -> None:
+    def _paint_shares(painter: QPainter, box: QRectF, take: Heading) -> None:
         palette, genres = theme.current(), tuple(take.heard)
         left, total = box.left(), sum(take.heard.values()) or 1.0
         painter.setPen(Qt.PenStyle.NoPen)
@@ -171,7 +171,7 @@ class TakeDelegate(QStyledItemDelegate):
             left += share
 
     @staticmethod
-    def _paint_levels(painter: QPainter, box: QRectF, take: Take) -> None:
+    def _paint_levels(painter: QPainter, box: QRectF, take: Heading) -> None:
         palette = theme.current()
         painter.setFont(theme.font(11, tabular=True))
         painter.setPen(QColor(palette.muted))

@@ -7,8 +7,8 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.takes.export import LOUDEST_LUFS, LOWEST_PEAK_DBTP, QUIETEST_LUFS
-from engine.takes.take import Take
+from engine.takes.export import LOUDEST_LUFS, LOWEST_PEAK_DBTP, PEAK_DBTP, QUIETEST_LUFS
+from engine.takes.take import Heading
 from gui import theme
 from gui.buttons import Segmented
 from gui.panel import muted_label
@@ -19,6 +19,7 @@ KINDS = ((".wav", 24), (".wav", 16), (".flac", 24))
 TARGETS_LUFS = (None, -14.0, -16.0, -23.0)
 OTHER = len(TARGETS_LUFS)
 OTHER_LUFS = -18.0
+UNLESS = ", unless peaks between its samples ask for less."
 
 
 class ExportDialog(QDialog):
@@ -26,7 +27,7 @@ class ExportDialog(QDialog):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget, take: Take, last: ExportChoice) -> None:
+    def __init__(self, parent: QWidget, take: Heading, last: ExportChoice) -> None:
         super().__init__(parent)
         self._take = take
         self.setWindowTitle(f"Export {take.path.stem}")
@@ -57,10 +58,11 @@ class ExportDialog(QDialog):
         self.target.show_choice(TARGETS_LUFS.index(last.lufs) if last.lufs in TARGETS_LUFS else OTHER)
         self.lufs.setText(_figure(last.lufs if self.target.choice == OTHER else OTHER_LUFS))
         self.peak.setText(_figure(last.peak_dbtp))
+        self._peak_is_ours = last.peak_dbtp is None  # until the player asks for another
         self.kind.chosen.connect(self._follow)
         self.target.chosen.connect(self._on_target)
-        for field in (self.lufs, self.peak):
-            field.textEdited.connect(self._follow)
+        self.lufs.textEdited.connect(self._follow)
+        self.peak.textEdited.connect(self._on_peak)
         self.export.clicked.connect(self._on_export)
         self._on_target()
 
@@ -107,10 +109,10 @@ class ExportDialog(QDialog):
         """As it stands; None while a figure is missing or out of range."""
         suffix, bits = KINDS[self.kind.choice]
         lufs = TARGETS_LUFS[self.target.choice] if self.target.choice != OTHER else self._number(self.lufs)
-        peak = self._number(self.peak)
+        peak = self._number(self.peak) if self.peak.text().strip() else None
         if self.target.choice == OTHER and (lufs is None or not QUIETEST_LUFS < lufs <= LOUDEST_LUFS):
             return None
-        if peak is None or not LOWEST_PEAK_DBTP <= peak <= 0.0:
+        if self.peak.text().strip() and (peak is None or not LOWEST_PEAK_DBTP <= peak <= 0.0):
             return None
         return ExportChoice(suffix, bits, lufs, peak)
 
@@ -126,22 +128,31 @@ class ExportDialog(QDialog):
         self.lufs.setEnabled(self.target.choice == OTHER)
         if self.target.choice != OTHER and (fixed := TARGETS_LUFS[self.target.choice]) is not None:
             self.lufs.setText(_figure(fixed))
+        as_it_is = self.target.choice == TARGETS_LUFS.index(None)
+        self.peak.setPlaceholderText("any" if as_it_is else _figure(PEAK_DBTP))
+        if self._peak_is_ours:
+            self.peak.setText("" if as_it_is else _figure(PEAK_DBTP))
+        self._follow()
+
+    def _on_peak(self) -> None:
+        self._peak_is_ours = False
         self._follow()
 
     def _follow(self) -> None:
         choice = self.choice()
-        self.export.setEnabled(choice is not None)
+        self.export.setEnabled(choice is not None and (choice.lufs is None or math.isfinite(self._take.lufs)))
         self.preview.setText("Figures below zero, please." if choice is None else self._expectation(choice))
 
     def _expectation(self, choice: ExportChoice) -> str:
         """What the export will do, as far as it can be known before the peaks between the samples are."""
         take = self._take
-        assert choice.peak_dbtp is not None
-        room = choice.peak_dbtp - take.peak_dbfs
+        if choice.lufs is None and choice.peak_dbtp is None:
+            return "The level stays as it is."
+        room = (PEAK_DBTP if choice.peak_dbtp is None else choice.peak_dbtp) - take.peak_dbfs
         if choice.lufs is None:
-            return (
-                f"Turned down by {_db(-room)} at least, for its peaks." if room < 0.0 else "The level stays as it is."
-            )
+            if room < 0.0:
+                return f"The gain is {_db(room)} at most, for its peaks."
+            return f"The level stays as it is{UNLESS}"
         if not math.isfinite(take.lufs):
             return "It is too quiet or too short for its loudness to be measured: choose “As it is”."
         gain = choice.lufs - take.lufs
@@ -150,7 +161,7 @@ class ExportDialog(QDialog):
                 f"Its peaks leave {_db(room)} of gain at most, {_db(gain)} would be needed: it will come out at about "
                 f"{take.lufs + room:.1f} LUFS. Nothing is limited or compressed.".replace("-", "−")
             )
-        return f"The gain is {_db(gain)}."
+        return f"The gain is {_db(gain)}{UNLESS}"
 
     def _on_export(self) -> None:
         choice = self.choice()

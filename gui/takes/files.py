@@ -10,7 +10,7 @@ from PySide6.QtCore import QFile, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from engine.errors import TakeError
-from engine.takes.take import Take
+from engine.takes.take import Heading
 
 
 def open_folder(folder: Path) -> bool:
@@ -32,7 +32,7 @@ def reveal(path: Path) -> bool:
     return True
 
 
-def move_to_bin(take: Take) -> None:
+def move_to_bin(take: Heading) -> None:
     """Move sound and sidecar to the system's bin.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.takes.take import Take
+from engine.takes.take import Heading
 from gui.takes.export_dialog import ExportDialog
 from gui.takes.export_job import ExportChoice, ExportJob
 from gui.takes.job_bar import JobBar
@@ -59,7 +59,7 @@ class TakeJobs(QObject):
 
     # Export
 
-    def ask_export(self, take: Take) -> None:
+    def ask_export(self, take: Heading) -> None:
         """Ask how, then where to, then begin."""
         if self.exporting:
             self.failed.emit("one export at a time: wait for it, or stop it")
@@ -69,7 +69,7 @@ class TakeJobs(QObject):
         dialog.chosen.connect(lambda choice: self._ask_place(take, choice))
         dialog.open()
 
-    def _ask_place(self, take: Take, choice: ExportChoice) -> None:
+    def _ask_place(self, take: Heading, choice: ExportChoice) -> None:
         self.choice = choice
         suggestion = self.folder / (take.path.stem + choice.suffix)
         name, _ = QFileDialog.getSaveFileName(self._window, "Export", str(suggestion), KINDS[choice.suffix])
@@ -77,19 +77,19 @@ class TakeJobs(QObject):
             return
         path = Path(name)
         asked = path.exists()  # the dialog has asked whether to overwrite what was named, and only that
-        if path.suffix != choice.suffix:
+        if path.suffix.lower() != choice.suffix:
             path, asked = path.with_name(path.name + choice.suffix), False
         self.folder = path.parent
         self.export(take, path, choice, overwrite=asked)
 
-    def export(self, take: Take, path: Path, choice: ExportChoice, overwrite: bool) -> None:
+    def export(self, take: Heading, path: Path, choice: ExportChoice, overwrite: bool) -> None:
         """Begin to write."""
         self.bars[0].begin(f"Exporting {path.name}")
         self._export.start(take, path, choice, overwrite)
 
     # Replay
 
-    def replay(self, take: Take) -> None:
+    def replay(self, take: Heading) -> None:
         """Play a take again from its score, into a take of its own."""
         if self.replaying:
             self.failed.emit("one take at a time is played again: wait for it, or stop it")
@@ -98,7 +98,7 @@ class TakeJobs(QObject):
         self.bars[1].begin(f"Playing {take.path.stem} again")
         self._replay.start(take)
 
-    def _on_replayed(self, take: Take, verdict: str) -> None:
+    def _on_replayed(self, take: Heading, verdict: str) -> None:
         self.made.emit(take)
         self.told.emit(f"{self._again} again: {verdict}")
 

@@ -38,9 +38,10 @@ class PairBar(QWidget):
         for side, button in self.sides.items():
             take = audition.pair.get(side)
             if take is None:
-                button.show_take("", False, 0.0)
+                button.show_take("", False, 0.0, True)
             else:
-                button.show_take(take.path.stem, audition.is_heard(take), audition.gain_db(take))
+                levelled = audition.is_levelled or len(audition.pair) < len(SIDES)
+                button.show_take(take.path.stem, audition.is_heard(take), audition.gain_db(take), levelled)
 
 
 class SideButton(QAbstractButton):
@@ -48,7 +49,7 @@ class SideButton(QAbstractButton):
 
     def __init__(self, side: str) -> None:
         super().__init__()
-        self._side, self._name, self._heard, self._gain_db = side, "", False, 0.0
+        self._side, self._name, self._heard, self._gain_db, self._levelled = side, "", False, 0.0, True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -58,15 +59,20 @@ class SideButton(QAbstractButton):
         """What is written under the name."""
         if not self._name:
             return f"key {self._side} on the list"
+        if not self._levelled:
+            return "not levelled: no LUFS"
         return f"{self._gain_db:.1f} dB".replace("-", "−") if self._gain_db else "as it is"
 
-    def show_take(self, name: str, heard: bool, gain_db: float) -> None:
-        """Follow the pair."""
-        self._name, self._heard, self._gain_db = name, heard, gain_db
+    def show_take(self, name: str, heard: bool, gain_db: float, levelled: bool) -> None:
+        """Follow the pair; ``levelled`` is False where the two cannot be made equally loud."""
+        self._name, self._heard, self._gain_db, self._levelled = name, heard, gain_db, levelled
         self.setEnabled(bool(name))
         self.setAccessibleName(f"{self._side}: {name or 'none'}")
         self.setAccessibleDescription(f"heard, {self.words}" if heard else self.words)
-        self.setToolTip(f"Hear {self._side} at the same place  (X)" if name else "")
+        words = (
+            "" if levelled else "\nAs loud as they are: one is too short or too quiet for its loudness to be measured"
+        )
+        self.setToolTip(f"Hear {self._side} at the same place  (X){words}" if name else "")
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPlainTextEdit, QSizePolicy
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu
 
-from engine.errors import TakeError
 from engine.takes.library import Library
-from engine.takes.take import Take
+from engine.takes.take import Heading
 from gui.background import Background
 from gui.bridge import EngineBridge
 from gui.buttons import IconButton
@@ -20,14 +19,14 @@ from gui.icons import Icon
 from gui.panel import Panel, muted_label
 from gui.takes.audition import SIDES, Audition
 from gui.takes.delegate import TakeDelegate
-from gui.takes.files import move_to_bin, open_folder, reveal
+from gui.takes.files import open_folder, reveal
 from gui.takes.jobs import TakeJobs
 from gui.takes.list_model import TAKE_ROLE, TakeFilter, TakeListModel
+from gui.takes.notes import NotesField
 from gui.takes.pair_bar import PairBar
 from gui.takes.take_list import TakeList
 from gui.takes.words import length_text
 
-NOTES_PAUSE_MS = 600
 EMPTY = "No takes yet.\n\nR records what you play.\nK keeps the last minute,\neven if you did not record."
 NONE_FITS = "No take fits.\n\nNames, notes, the genre heard\nmost, and * for the starred\nare looked through."
 
@@ -39,7 +38,7 @@ class TakesPanel(Panel):
 
     told = Signal(str)
     failed = Signal(str)
-    moves_asked = Signal(object)  #: Take: its moves are to be edited
+    moves_asked = Signal(object)  #: Heading: the moves of that take are to be edited
 
     def __init__(self, library: Library, background: Background, bridge: EngineBridge) -> None:
         super().__init__("Takes")
@@ -54,10 +53,8 @@ class TakesPanel(Panel):
         self.list.setModel(self._filter)
         self.list.setItemDelegate(TakeDelegate(self.list, self.audition))
         self.pair = PairBar(self.audition)
-        self.notes = QPlainTextEdit()
+        self.notes = NotesField()
         self._empty = QLabel()
-        self._noted: Path | None = None
-        self._pause = QTimer(self)
         self._lay_out()
         self._connect(bridge)
         self._on_rows()
@@ -72,11 +69,6 @@ class TakesPanel(Panel):
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        self.notes.setPlaceholderText("Notes on this take")
-        self.notes.setAccessibleName("notes")
-        self.notes.setMaximumHeight(84)
-        self.notes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.notes.setTabChangesFocus(True)
         self.body.addWidget(self.search)
         self.body.addWidget(self.list, 1)
         self.body.addWidget(self._empty, 1)
@@ -84,8 +76,6 @@ class TakesPanel(Panel):
         self.body.addWidget(self.notes)
         for bar in self.jobs.bars:
             self.body.addWidget(bar)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(NOTES_PAUSE_MS)
 
     def _connect(self, bridge: EngineBridge) -> None:
         takes, audition = self.list, self.audition
@@ -107,31 +97,33 @@ class TakesPanel(Panel):
         self.jobs.failed.connect(self.failed)
         self.jobs.made.connect(self.add)
         self.model.failed.connect(self.failed)
+        self.model.is_held = lambda: self._names_are_typed
         self.model.replaced.connect(self._on_replaced)
+        self.model.binned.connect(lambda take: self.told.emit(f"{take.path.stem} is in the bin"))
+        self.model.outlines.arrived.connect(self._on_moved)
         self.model.modelReset.connect(self._on_reset)
         shown = self._filter
         for signal in (shown.modelReset, shown.layoutChanged, shown.rowsInserted, shown.rowsRemoved):
             signal.connect(self._on_rows)
         self.search.textChanged.connect(self._filter.search)
         self._folder.clicked.connect(lambda: self._show(open_folder(self.model.library.folder)))
-        self._pause.timeout.connect(self.save_notes)
-        self.notes.textChanged.connect(lambda: self._pause.start() if self.notes.hasFocus() else None)
-        # A recovery may have completed takes, and other programs may have changed them.
-        bridge.model_loaded.connect(lambda _loaded: self.model.refresh())
+        self.notes.written.connect(self._on_notes)
+        self.notes.left.connect(lambda: self._on_current(self.list.currentIndex()))
+        bridge.take_recovered.connect(lambda _take: self.model.refresh())
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.applicationStateChanged.connect(self._on_application)
 
     def _on_application(self, state: Qt.ApplicationState) -> None:
         if state is Qt.ApplicationState.ApplicationActive:
-            self.model.refresh()
+            self.model.refresh()  # other programs may have changed the folder
 
     # The list
 
     @staticmethod
-    def _take(index: Index) -> Take:
+    def _take(index: Index) -> Heading:
         take = index.data(TAKE_ROLE)
-        assert isinstance(take, Take)
+        assert isinstance(take, Heading)
         return take
 
     def _row(self, index: Index) -> int:
@@ -141,16 +133,26 @@ class TakesPanel(Panel):
         row = self.model.row_of(path)
         return QModelIndex() if row is None else self._filter.mapFromSource(self.model.index(row))
 
-    def add(self, take: Take) -> None:
-        """A take has been finished: it is listed at once, and selected."""
+    @property
+    def _names_are_typed(self) -> bool:
+        return self.list.state() is QAbstractItemView.State.EditingState
+
+    def add(self, take: Heading) -> None:
+        """A take has been finished: it is listed at once; and selected, unless the player is typing into another one.
+
+        One that lies in another folder, as when the folder was changed while it was recorded, is not listed here.
+        """
+        if take.path.parent != self.model.library.folder:
+            return
         index = self._filter.mapFromSource(self.model.index(self.model.add(take)))
-        self.list.setCurrentIndex(index)
-        self.list.scrollTo(index)
+        if not self.notes.is_typed_in and not self._names_are_typed:
+            self.list.setCurrentIndex(index)
+            self.list.scrollTo(index)
 
     def show_folder(self, folder: Path) -> None:
         """List the takes of another folder."""
         self.audition.pause()
-        self.save_notes()
+        self.notes.save()
         self.model.show_folder(folder)
 
     def _on_rows(self) -> None:
@@ -163,18 +165,16 @@ class TakesPanel(Panel):
             widget.setVisible(bool(count))
 
     def _on_reset(self) -> None:
-        index = self._index(self._noted)
+        index = self._index(self.notes.path)
         if index.isValid():
             self.list.setCurrentIndex(index)
-        else:
-            self._on_current(index)
+        self._on_current(index)
         heard = self.audition.heard
         if heard is not None and self.model.row_of(heard.path) is None:
             self.audition.pause()
 
-    def _on_replaced(self, old: Path, take: Take) -> None:
-        if self._noted == old:
-            self._noted = take.path
+    def _on_replaced(self, old: Path, take: Heading) -> None:
+        self.notes.follow(old, take)
         self.audition.follow(old, take)
 
     def _toggle_star(self, index: Index) -> None:
@@ -199,26 +199,19 @@ class TakesPanel(Panel):
         heard = self.audition.heard
         words = "" if heard is None else f"{heard.path.stem} is heard, {length_text(heard.seconds)} long"
         self.list.setAccessibleDescription(words)
+        self.model.show_sides({take.path: side for side, take in self.audition.pair.items()})
         self.list.viewport().update()
 
     # Notes
 
     def _on_current(self, index: QModelIndex) -> None:
-        take = self._take(index) if index.isValid() else None
-        path = None if take is None else take.path
-        if path == self._noted and self.notes.hasFocus():
-            return
-        self.save_notes()
-        self._noted = path
-        self.notes.setPlainText("" if take is None else self._take(index).notes)
-        self.notes.setEnabled(take is not None)
+        self.notes.save()
+        self.notes.show_take(self._take(index) if index.isValid() else None)
 
-    def save_notes(self) -> None:
-        """Write what has been typed, if it differs."""
-        self._pause.stop()
-        row = self.model.row_of(self._noted)
-        if row is not None and self._take(self.model.index(row)).notes != self.notes.toPlainText():
-            self.model.set_notes(row, self.notes.toPlainText())
+    def _on_notes(self, path: Path, text: str) -> None:
+        row = self.model.row_of(path)
+        if row is not None:
+            self.model.set_notes(row, text)
 
     # Files
 
@@ -263,26 +256,20 @@ class TakesPanel(Panel):
 
     def throw_away(self, index: Index) -> None:
         """Move a take, sound and score, to the system's bin; one that is heard falls silent first."""
-        take = self._take(index)
-        self.audition.release(take.path, lambda: self._throw_away(take))
+        path = self._take(index).path
+        self.audition.release(path, lambda: self._throw_away(path))
 
-    def _throw_away(self, take: Take) -> None:
-        row = self.model.row_of(take.path)
-        if row is None:
-            return
-        try:
-            move_to_bin(take)
-        except TakeError as error:
-            self.failed.emit(str(error))
-            self.model.refresh()
-            return
-        if self._noted == take.path:
-            self._noted = None
-        self.audition.forget(take.path)
-        self.model.remove(row)
-        self.told.emit(f"{take.path.stem} is in the bin")
+    def _throw_away(self, path: Path) -> None:
+        self.notes.save()  # so that they are in the bin too
+        row = self.model.row_of(path)
+        if row is not None:
+            self.model.throw_away(row)
+            self.audition.forget(path)
+            self.notes.forget(path)
+            self._on_current(self.list.currentIndex())
 
     def end(self) -> None:
         """The window is closing: what has been typed is kept, what is being done is ended."""
-        self.save_notes()
+        self.notes.save()
+        self.model.close()
         self.jobs.close()

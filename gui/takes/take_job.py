@@ -7,14 +7,14 @@ from pathlib import Path
 
 from engine.errors import TakeError
 from engine.takes.naming import is_free, sidecar_path
-from engine.takes.take import Take, load_take
+from engine.takes.take import Heading, Take, load_take
 from gui.file_job import FileJob
 
 
 class TakeJob(FileJob):
     """What it makes is a take once its sidecar is there."""
 
-    def make(self, take: Take, words: list[str], stems: Iterable[str]) -> None:
+    def make(self, take: Heading, words: list[str], stems: Iterable[str]) -> None:
         """Run ``segue takes replay`` on a take; the result has the first of the names that is free beside it."""
         folder = take.path.parent
         stem = next(stem for stem in stems if is_free(folder, stem))

@@ -10,6 +10,7 @@ from gui.takes.audition import SIDES, STEP_S
 from gui.takes.card import Card
 
 Index = QModelIndex | QPersistentModelIndex
+ONCE = (Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_X)
 
 
 class TakeList(QListView):
@@ -41,6 +42,7 @@ class TakeList(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName("takes")
+        self.setLayoutMode(QListView.LayoutMode.Batched)  # thousands of cards are laid out beside what the player does
 
     def card(self, index: Index) -> Card:
         """Where everything on a row's card is, in the viewport."""
@@ -115,6 +117,8 @@ class TakeList(QListView):
             Qt.Key(event.key()),
             not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier,
         )
+        if event.isAutoRepeat() and (key in ONCE or event.text().upper() in SIDES):
+            return  # held down, Delete would throw away one take after the other
         if plain and key is Qt.Key.Key_X:
             self.switch_asked.emit()
         elif not index.isValid():

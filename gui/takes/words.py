@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.takes.take import Take
+from engine.takes.take import Heading
 
 
 def length_text(seconds: float) -> str:
@@ -12,12 +12,12 @@ def length_text(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
-def dominant(take: Take) -> str:
+def dominant(take: Heading) -> str:
     """The genre that was heard most; "" where no probes listened."""
     return max(take.heard, key=lambda genre: take.heard[genre], default="")
 
 
-def levels_text(take: Take) -> str:
+def levels_text(take: Heading) -> str:
     """Loudness and peak."""
     if not math.isfinite(take.peak_dbfs):
         return "silent"
@@ -25,16 +25,22 @@ def levels_text(take: Take) -> str:
     return f"{loudness}  ·  peak {take.peak_dbfs:.1f}".replace("-", "−")
 
 
-def remark(take: Take) -> str:
+def remark(take: Heading) -> str:
     """What the player should know before relying on a take; "" for most."""
     gaps = f"{take.dropouts} dropout{'s' if take.dropouts > 1 else ''} heard" if take.dropouts else ""
     return "  ·  ".join(filter(None, (gaps, take.interrupted)))
 
 
-def spoken(take: Take) -> str:
-    """A take in one line."""
-    top = dominant(take)
-    genre = f"{top} {take.heard[top]:.0%}" if top else ""
+def shares_text(take: Heading) -> str:
+    """How much was heard of each genre, most first."""
+    heard = sorted(take.heard.items(), key=lambda item: -item[1])
+    return ", ".join(f"{genre} {share:.0%}" for genre, share in heard if round(share, 2) > 0.0)
+
+
+def spoken(take: Heading, side: str = "") -> str:
+    """A take in one line; ``side``: A or B, where it is one of the two that are compared."""
     starred = "starred" if take.star else ""
-    parts = (take.path.stem, length_text(take.seconds), levels_text(take), genre, remark(take), starred)
+    compared = f"compared as {side}" if side else ""
+    length, levels = length_text(take.seconds), levels_text(take)
+    parts = (take.path.stem, compared, length, levels, shares_text(take), remark(take), starred)
     return ", ".join(part.replace("  ·  ", ", ") for part in parts if part)

@@ -28,6 +28,14 @@ GENRES = ("rock", "jazz", "electronic", "classical")  # a pack's order is not th
 
 
 @pytest.fixture(autouse=True)
+def swept_between_tests() -> Iterator[None]:
+    """As in the window, no thread but the GUI's sweeps for cycles: they hold Qt objects of earlier tests."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
 def dark(qapp: object) -> None:
     """Every test begins in the dark theme at its design's size."""
     theme.apply(qapp, "dark")  # type: ignore[arg-type]

@@ -49,6 +49,33 @@ def test_progress_arrives_and_a_stop_is_told(qtbot: QtBot, child: Child, tmp_pat
     assert out.exists(), "what was made so far is a whole file"
 
 
+def test_work_that_was_done_when_it_was_asked_to_stop_is_finished(
+    qtbot: QtBot, child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.waitSignal(child.finished, timeout=60_000):
+        child.start(["takes", "list", "--folder", str(tmp_path)])
+        child._asked_to_stop = True  # the signal comes after the last line of the command
+
+
+def test_a_letter_that_arrives_in_two_parts_is_one(
+    qtbot: QtBot, child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, time\n"
+        "line = 'segue: zu gro\u00df\\n'.encode()\n"
+        "for part in (line[:-2], line[-2:]):\n"
+        "    sys.stderr.buffer.write(part); sys.stderr.flush(); time.sleep(0.3)\n"
+        "sys.exit(2)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("gui.child.MAIN", program)
+    with qtbot.waitSignal(child.failed, timeout=60_000) as failed:
+        child.start([])
+    assert failed.args == ["zu groß"]
+    assert not child.crashed
+
+
 def test_it_ends_when_nobody_holds_it_any_more(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
     """As on Windows when it is stopped, and anywhere when the window's process dies."""
     out = tmp_path / "out.wav"

@@ -119,8 +119,30 @@ def test_rubbish_changes_nothing_and_is_said(desk: LaneDesk, words: list[str], t
     assert len(words) == 2
     assert all(name in line for name, line in zip(("x.json", "gone.json"), words, strict=True))
     desk.model.edit("jazz", ((0.0, 1.0),))
-    desk.store(tmp_path)
+    (tmp_path / "folder.json").mkdir()
+    desk.store(tmp_path / "folder.json")
     assert "cannot be written" in words[-1]
+
+
+def test_a_name_without_a_suffix_gets_one_and_nothing_is_lost(desk: LaneDesk, words: list[str], tmp_path: Path) -> None:
+    desk.model.edit("jazz", ((0.0, 1.0),))
+    for _ in range(2):
+        desk.store(tmp_path / "groove.v1")
+    assert [path.name for path in tmp_path.iterdir()] == ["groove.v1.json"]
+    assert "lanes are in groove.v1.json" in words[0]
+    assert "exists" in words[1], "the file dialog has asked about the other name"
+    desk.store(tmp_path / "groove.v1.json")
+    assert len(words) == 3
+    assert "lanes are in" in words[2]
+
+
+def test_whatever_the_engine_reads_is_opened(desk: LaneDesk, tmp_path: Path) -> None:
+    path = tmp_path / "long.json"
+    points = [[n / 50, 0.123456789] for n in range(60_000)]
+    path.write_text(json.dumps({"lanes": {"jazz": points}}), encoding="utf-8")
+    assert path.stat().st_size > 1 << 20
+    desk.load(path)
+    assert len(desk.model.lane("jazz")) == 60_000
 
 
 class Bridge:

@@ -36,6 +36,9 @@ def test_few_points_are_shown_and_the_rest_is_kept(take: Take) -> None:
     assert len(moves.shown["jazz"]) < 60 < len(moves.exact["jazz"])
     assert moves.resting["strength"] == 0.9
     assert moves.changes(moves.shown).lanes == {}
+    assert not moves.differs(moves.shown)
+    assert moves.differs({})
+    assert moves.differs({**moves.shown, "rock": ((0.0, 1.0),)})
 
 
 def test_an_edit_changes_nothing_before_it(take: Take) -> None:

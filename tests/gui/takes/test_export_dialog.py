@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.takes.take import Take
-from gui.takes.export_dialog import KINDS, OTHER, TARGETS_LUFS, ExportDialog
+from gui.takes.export_dialog import KINDS, OTHER, TARGETS_LUFS, UNLESS, ExportDialog
 from gui.takes.export_job import ExportChoice
 
 
@@ -75,12 +75,33 @@ def test_the_outcome_is_foretold(parent: QWidget, take: Take) -> None:
     def expectation(of: Take, choice: ExportChoice) -> str:
         return ExportDialog(parent, of, choice).preview.text()
 
-    assert "stays as it is" in expectation(take, ExportChoice())
-    assert "The gain is +4.0 dB" in expectation(take, ExportChoice(lufs=-16.0))
+    assert expectation(take, ExportChoice()) == "The level stays as it is."
+    assert expectation(take, ExportChoice(peak_dbtp=-1.0)) == f"The level stays as it is{UNLESS}"
+    assert expectation(take, ExportChoice(lufs=-16.0)) == f"The gain is +4.0 dB{UNLESS}"
     short = expectation(take, ExportChoice(lufs=TARGETS_LUFS[1], peak_dbtp=-3.0))
     assert "+5.0 dB of gain at most" in short
     assert "−15.0 LUFS" in short
-    assert "Turned down" in expectation(take, ExportChoice(peak_dbtp=-12.0))
+    assert expectation(take, ExportChoice(peak_dbtp=-12.0)) == "The gain is −4.0 dB at most, for its peaks."
     silent = replace(take, measurement=take.measurement._replace(lufs=-np.inf, peak_dbfs=-np.inf))
     assert "too quiet" in expectation(silent, ExportChoice(lufs=-14.0))
     assert "stays as it is" in expectation(silent, ExportChoice())
+
+
+def test_as_it_is_means_no_cap_and_a_loudness_has_one(qtbot: QtBot, parent: QWidget, take: Take) -> None:
+    dialog = ExportDialog(parent, take, ExportChoice())
+    assert (dialog.choice(), dialog.peak.text()) == (ExportChoice(), "")
+    qtbot.keyClick(dialog.target, Qt.Key.Key_Right)
+    assert dialog.choice() == ExportChoice(lufs=-14.0, peak_dbtp=-1.0)
+    qtbot.keyClick(dialog.target, Qt.Key.Key_Left)
+    assert dialog.choice() == ExportChoice()
+    qtbot.keyClicks(dialog.peak, "-2")
+    qtbot.keyClick(dialog.target, Qt.Key.Key_Right)
+    assert dialog.choice() == ExportChoice(lufs=-14.0, peak_dbtp=-2.0), "what the player has asked for stays"
+
+
+def test_a_take_without_loudness_has_no_loudness_to_export_to(parent: QWidget, take: Take) -> None:
+    short = replace(take, measurement=take.measurement._replace(lufs=-np.inf))
+    dialog = ExportDialog(parent, short, ExportChoice(lufs=-14.0))
+    assert not dialog.export.isEnabled()
+    assert "too quiet or too short" in dialog.preview.text()
+    assert ExportDialog(parent, short, ExportChoice()).export.isEnabled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ def test_an_export_from_the_menu_to_the_file(
     with qtbot.waitSignal(panel.told, timeout=30_000) as told:
         qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     assert told.args[0].startswith("exported song.wav: −23.0 LUFS, ")
+    assert "dBTP, turned down by " in told.args[0]
     assert soundfile.info(out.with_suffix(".wav")).frames == 2 * RATE_HZ
     assert (panel.jobs.choice.lufs, panel.jobs.folder) == (-23.0, out.parent)
     assert not panel.jobs.bars[0].isVisible()
@@ -63,6 +65,40 @@ def test_only_what_the_file_dialog_has_asked_about_is_overwritten(
     with qtbot.waitSignal(panel.failed, timeout=30_000) as failed:
         panel.jobs._ask_place(take, ExportChoice())
     assert "a take of its own" in failed.args[0]
+
+
+def test_a_suffix_in_large_letters_is_one(panel: TakesPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(panel.jobs, "export", lambda _take, path, _choice, overwrite: asked.append((path, overwrite)))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "X.WAV"), ""))
+    (tmp_path / "X.WAV").touch()
+    panel.jobs._ask_place(panel.model.take(0), ExportChoice())
+    assert asked == [(tmp_path / "X.WAV", True)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes otherwise")
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_an_export_that_crashes_leaves_no_half_of_a_file(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    program = tmp_path / "crash.py"
+    program.write_text(
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "out = Path(sys.argv[4])\n"
+        "(out.with_name(f'.{os.getpid()}.{out.name}') if '--overwrite' in sys.argv else out).write_bytes(b'half')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("gui.child.MAIN", program)
+    job, out = ExportJob(), tmp_path / "exports" / "song.wav"
+    out.parent.mkdir()
+    if overwrite:
+        out.write_bytes(b"precious")
+    with qtbot.waitSignal(job.failed, timeout=30_000):
+        job.start(make_take(tmp_path, 1), out, ExportChoice(), overwrite)
+    left = {path.name: path.read_bytes() for path in out.parent.iterdir()}
+    assert left == ({"song.wav": b"precious"} if overwrite else {})
 
 
 def test_an_export_tells_how_far_it_is_and_is_stopped_clean(qtbot: QtBot, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,16 @@ def soft(tmp_path: Path) -> Take:
 @pytest.fixture
 def loud(tmp_path: Path) -> Take:
     return make_take(tmp_path, 10, lufs=-14.5)
+
+
+def test_a_pair_that_cannot_be_levelled_says_so(panel: TakesPanel, tmp_path: Path) -> None:
+    short = make_take(tmp_path, 1, lufs=-math.inf)
+    panel.audition.mark("A", short)
+    assert panel.pair.sides["A"].accessibleDescription() == "as it is", "one alone is not compared"
+    panel.audition.mark("B", make_take(tmp_path, 2, lufs=-14.0))
+    for side in panel.pair.sides.values():
+        assert side.accessibleDescription() == "not levelled: no LUFS"
+        assert "too short or too quiet" in side.toolTip()
 
 
 def test_heard_left_and_taken_up_again(
