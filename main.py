@@ -12,14 +12,12 @@ import importlib
 import itertools
 import json
 import logging
-import logging.handlers
 import math
 import os
 import shlex
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
@@ -28,6 +26,7 @@ import platformdirs
 
 from engine.errors import SegueError
 from engine.extras import LAUNCHER
+from engine.stopping import LEASH, follow_parent, stop_signals
 
 # The last part of each module's name is the word that the user types.
 COMMANDS = (
@@ -47,8 +46,6 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 # Python's default of 5 ms lets one busy thread hold up the audio and engine threads for as long.
 SWITCH_INTERVAL_S = 0.0005
 STOPPED = 130
-# Set by a parent that holds our standard input open for as long as it wants us; see gui.child.
-LEASH = "SEGUE_ENDS_WITH_STDIN"
 
 
 class Command(Protocol):
@@ -157,29 +154,31 @@ def open_window() -> int:
 
 
 def start_log() -> Path:
-    """Send log records to a rotating file; returns its path."""
+    """Send log records to a file, which is put aside first when it has grown large; returns its path."""
     folder = Path(platformdirs.user_log_dir("segue", appauthor=False))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         folder = Path(tempfile.gettempdir())
     path = folder / "segue.log"
-    handler = logging.handlers.RotatingFileHandler(path, "a", LOG_BYTES, LOG_FILES, encoding="utf-8", delay=True)
+    # Windows renames no file that is open, in the window say: then it grows on. Tried while records are written, that
+    # would be complained of on standard error, where a parent looks for our last words.
+    with contextlib.suppress(OSError):
+        if path.stat().st_size > LOG_BYTES:
+            put_aside(path)
+    handler = logging.FileHandler(path, "a", encoding="utf-8", delay=True)
     logging.basicConfig(
         level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"
     )
     return path
 
 
-def follow_parent() -> None:
-    """Stop, as after a Ctrl-C, when standard input ends: Windows can ask a child in no other way, and none may be orphaned."""
-
-    def watch() -> None:
-        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held at exit
-            pass
-        signal.raise_signal(signal.SIGTERM)
-
-    threading.Thread(target=watch, name="segue-leash", daemon=True).start()
+def put_aside(log: Path) -> None:
+    """``segue.log`` becomes ``segue.log.1``, that becomes ``segue.log.2``, and the oldest goes. Raises ``OSError``."""
+    names = [log, *(log.with_name(f"{log.name}.{number}") for number in range(1, LOG_FILES + 1))]
+    for older, newer in itertools.pairwise(reversed(names)):
+        if newer.exists():
+            os.replace(newer, older)
 
 
 def complain(message: object) -> None:
@@ -188,14 +187,14 @@ def complain(message: object) -> None:
 
 def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
-    for name in ("SIGTERM", "SIGBREAK"):  # a parent that stops us is a Ctrl-C: files are closed whole
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
-    if os.environ.pop(LEASH, ""):
+    for number in stop_signals():  # as a Ctrl-C: files are closed whole
+        signal.signal(number, signal.default_int_handler)
+    leashed = bool(os.environ.pop(LEASH, ""))
+    if leashed:
         follow_parent()
     for stream in (sys.stdout, sys.stderr):  # Windows pipes speak code pages that lack our letters
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(encoding="utf-8" if leashed else None, errors="replace")
     log = start_log()
     try:
         return run_command(words) if words else open_window()

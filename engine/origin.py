@@ -45,6 +45,8 @@ def origin_of(
         codebooks=codec.codebooks,
         hop_samples=codec.hop_samples,
         audio_prompt=prompt,
+        window_frames=instrument.window_frames,
+        tokenizer_sha256=instrument.text.tokenizer.digest,
         model_folder="" if instrument.folder is None else str(instrument.folder.resolve()),
         pack_file="" if pack_file is None else str(pack_file.resolve()),
     )

@@ -1,10 +1,30 @@
-"""A small file of text that is replaced whole, or stays as it was."""
+"""A file that is replaced whole, or stays as it was."""
 
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
+
+PATIENCE_S, PAUSE_S = 0.1, 0.005
+
+
+def replace_file(draft: Path, path: Path) -> None:
+    """Let a finished draft take a file's place. Windows refuses that while anybody reads the old one: then again, for a moment.
+
+    Raises:
+        OSError: the disk or the folder does not allow it; both files are as they were.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            os.replace(draft, path)
+            return
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(PAUSE_S)
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -19,7 +39,7 @@ def replace_text(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, path)
+        replace_file(draft, path)
     except OSError:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

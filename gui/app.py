@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from engine.engine import Engine
+from engine.stopping import stop_signals
 from gui import theme
 from gui.bridge import EngineBridge
 from gui.choices import takes_folder
@@ -38,11 +39,10 @@ def run() -> int:
     window = open_window(settings, store, notifier)
     instance.knocked.connect(window.come_forward)
     window.closing.connect(application.exit)  # although a dialog may still be open
-    # A Ctrl-C or a termination signal is a closing of the window. Python sees it at the bridge's next tick, or in the middle
-    # of a painting: hence not at once.
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, window.close))
+    # A Ctrl-C, a termination signal or the end of the terminal is a closing of the window. Python sees it at the bridge's
+    # next tick, or in the middle of a painting: hence not at once.
+    for number in (signal.SIGINT, *stop_signals()):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
     window.show()
     try:
         return application.exec()

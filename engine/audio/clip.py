@@ -10,6 +10,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from engine.audio.sound_file import damaged, open_sound
 from engine.errors import AudioFileError
 
 MIN_SECONDS = 0.1
@@ -28,7 +29,7 @@ def read_clip(
     if not 0 <= start_s < math.inf or not (seconds is None or 0 < seconds < math.inf):
         raise AudioFileError(f"{path} has no stretch of {seconds} s from {start_s} s on: choose another")
     try:
-        with soundfile.SoundFile(path) as file:
+        with open_sound(path) as file:
             first = round(start_s * file.samplerate)
             if first > file.frames:
                 raise AudioFileError(f"{path} ends at {file.frames / file.samplerate:.1f} s: choose an earlier start")
@@ -36,9 +37,8 @@ def read_clip(
             count = -1 if seconds is None else round(seconds * file.samplerate)
             samples = file.read(count, dtype="float32", always_2d=True)
             source_hz = file.samplerate
-    except (soundfile.LibsndfileError, TypeError):  # the latter for .raw: samples without a head
-        reason = "is not a sound file that can be read" if path.exists() else "does not exist"
-        raise AudioFileError(f"{path} {reason}: give a WAV, FLAC, OGG or MP3 file") from None
+    except (soundfile.LibsndfileError, OSError):
+        raise damaged(path) from None
     if len(samples) < MIN_SECONDS * source_hz:
         raise AudioFileError(f"{path} holds less than {MIN_SECONDS:g} s of sound there: give a longer stretch")
     if not np.isfinite(samples).all():

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from engine.audio.sound_file import damaged, open_sound
 from engine.errors import AudioFileError
 
 BLOCK_SAMPLES = 65_536
@@ -29,7 +30,7 @@ def read_outline(path: Path, columns: int) -> Outline:
     """
     assert columns > 0, columns
     try:
-        with soundfile.SoundFile(path) as file:
+        with open_sound(path) as file:
             if file.frames <= 0:
                 raise AudioFileError(f"{path} holds no sound: give another file")
             extremes = np.zeros((columns, 2), np.float32)
@@ -44,6 +45,5 @@ def read_outline(path: Path, columns: int) -> Outline:
                     extremes[found, 1] = np.maximum(extremes[found, 1], highs)
                 position += len(block)
             return Outline(extremes, file.frames / file.samplerate)
-    except (soundfile.LibsndfileError, TypeError):  # the latter for .raw: samples without a head
-        reason = "is not a sound file that can be read" if path.is_file() else "does not exist"
-        raise AudioFileError(f"{path.name} {reason}: give a WAV, FLAC, OGG or MP3 file") from None
+    except (soundfile.LibsndfileError, OSError):
+        raise damaged(path) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def _folder_of(name: str) -> tuple[Path, str]:
         package = importlib.util.find_spec("resources")
         places = list(package.submodule_search_locations or []) if package else []
         folder = Path(places[0] if places else "resources") / POCKET
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise CheckpointError(
                 f"the built-in model is not in this installation ({folder}): reinstall Segue, or name a model"
             )
@@ -111,9 +112,9 @@ def _folder_of(name: str) -> tuple[Path, str]:
         path = Path(name).expanduser()
     except RuntimeError as error:
         raise CheckpointError(f"{name} begins with nobody's home folder: give the whole path of the model") from error
-    if path.is_dir():
+    if os.path.isdir(path):  # Path.is_dir raises for a name that is too long
         return path, path.resolve().name
-    if path.exists():
+    if os.path.exists(path):
         raise CheckpointError(f"{name} is a file: give the folder that holds the model's config.json")
     if HUB_ID.fullmatch(name):
         return cached_folder(name), name
@@ -143,7 +144,7 @@ def cached_folder(hub_id: str) -> Path:
 
 def _read_config(folder: Path) -> Mapping[str, Any]:
     path = folder / "config.json"
-    if not path.exists():
+    if not os.path.exists(path):
         raise CheckpointError(f"{folder} holds no config.json: give the folder of a MusicGen in Hugging Face's layout")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ class StoredTensors(Mapping[str, Tensor]):
         shapes: of all tensors, by name; read off the headers.
 
     Raises:
-        CheckpointError: a file cannot be opened.
+        CheckpointError: a file cannot be opened; or, when a tensor is asked for, it holds NaN or an infinity.
     """
 
     def __init__(self, files: tuple[WeightFile, ...]) -> None:
@@ -49,7 +49,12 @@ class StoredTensors(Mapping[str, Tensor]):
     def __getitem__(self, name: str) -> Tensor:
         file, stored_name = self._places[name]
         tensor: Tensor = file.get_tensor(stored_name)
-        return tensor.float() if tensor.is_floating_point() else tensor
+        if not tensor.is_floating_point():
+            return tensor
+        tensor = tensor.float()
+        if not bool(tensor.sum().isfinite()):  # one pass over what is about to be copied anyway
+            raise CheckpointError(f"{name} holds values that are not numbers: download the model again")
+        return tensor
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ class WeightFile:
             entries.pop("__metadata__", None)
             shapes = {name: tuple(map(int, entry["shape"])) for name, entry in entries.items()}
             end = max((int(entry["data_offsets"][1]) for entry in entries.values()), default=0)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
             raise CheckpointError(f"{path} is not a safetensors file: download the model again") from error
         if end != size_bytes - 8 - length:
             wanted = end + 8 + length
@@ -83,16 +84,19 @@ def find_weights(folder: Path) -> tuple[WeightFile, ...]:
         CheckpointError: there are none, they are only pickled, or one is missing or damaged.
     """
     single = folder / "model.safetensors"
-    if single.exists():
+    if os.path.exists(single):
         return (WeightFile.open(single),)
     index = folder / INDEX_NAME
-    if index.exists():
+    if os.path.exists(index):
         names = sorted(set(_weight_map(index).values()))
-        missing = [name for name in names if Path(name).name != name or not (folder / name).exists()]
+        missing = [name for name in names if Path(name).name != name or not os.path.exists(folder / name)]
         if missing:
             raise CheckpointError(f"{folder} lacks {missing[0]}: its download is incomplete, get it again")
         return tuple(WeightFile.open(folder / name) for name in names)
-    pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED_SUFFIXES)
+    try:
+        pickled = sorted(name for name in os.listdir(folder) if Path(name).suffix in PICKLED_SUFFIXES)
+    except OSError as error:
+        raise CheckpointError(f"{folder} cannot be read ({error.strerror}): change its permissions") from error
     if pickled:
         raise CheckpointError(
             f"{folder} holds only pickled weights ({pickled[0]}), which could run code and are never loaded: "

@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import TakeError
 
 LARGEST_BYTES = 256 * 1024 * 1024
+LARGEST_WHOLE = 1 << 53  # samples of thousands of years; a float still tells it from its neighbour
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,14 +58,20 @@ class Fields:
             raise self._error(name, "true or false")
         return value
 
-    def whole(self, name: str, lowest: int = 0) -> int:
-        return self._whole(name, self._fields.get(name), lowest)
+    def whole(self, name: str, lowest: int = 0, highest: int = LARGEST_WHOLE) -> int:
+        return self._whole(name, self._fields.get(name), lowest, highest)
 
     def number(self, name: str) -> float:
         value = self._fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._error(name, "a number")
-        return float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # JSON bounds no integer
+            number = math.inf
+        if not math.isfinite(number):
+            raise self._error(name, "a number")
+        return number
 
     def number_or_none(self, name: str) -> float | None:
         return None if self._fields.get(name) is None else self.number(name)
@@ -113,11 +120,11 @@ class Fields:
     def _pair(self, name: str, value: object) -> tuple[int, Any]:
         if not isinstance(value, list) or len(value) != 2:
             raise self._error(name, "a pair")
-        return self._whole(name, value[0], 0), value[1]
+        return self._whole(name, value[0], 0, LARGEST_WHOLE), value[1]
 
-    def _whole(self, name: str, value: object, lowest: int) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
-            raise self._error(name, f"a whole number of at least {lowest}")
+    def _whole(self, name: str, value: object, lowest: int, highest: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            raise self._error(name, f"a whole number from {lowest} to {highest}")
         return value
 
     def _error(self, name: str, expected: str) -> TakeError:

@@ -5,8 +5,8 @@ every block of the encoder (4096 samples) the length so far is written into the 
 """
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
@@ -15,8 +15,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import TakeError
+from engine.stopping import stopping_later
 from engine.takes.pcm import BITS
-from engine.takes.wav import write_all
+from engine.takes.wav import abandon, write_all
 
 _BLOCK_SIZE_AT = 8
 _LENGTH_AT = 18  # rate (20 bits), channels (3), bits (5), length (36)
@@ -41,7 +42,7 @@ class FlacWriter:
                     if value:  # libsndfile refuses empty ones
                         setattr(self._encoder, name, value.encode(errors="replace").decode())
         except BaseException:
-            self._sink.file.close()
+            abandon(self._sink.file, path)
             raise
 
     def write(self, pcm: NDArray[np.int32]) -> None:
@@ -104,28 +105,20 @@ class _Sink:
     def tell(self) -> int:
         return self.file.tell()
 
-    def raising(self) -> "_Raising":
-        return _Raising(self)
-
-    def take_error(self) -> OSError | None:
-        error, self._error = self._error, None
-        return error
-
-
-class _Raising:
-    """Raises what went wrong in the sink in place of libsndfile's account of it."""
-
-    def __init__(self, sink: _Sink) -> None:
-        self._sink = sink
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        cause = self._sink.take_error()
-        if cause is not None:
-            raise cause from error
-        if isinstance(error, soundfile.LibsndfileError):
-            raise OSError(f"the encoder failed: {error}") from error
+    @contextmanager
+    def raising(self) -> Iterator[None]:
+        """Raises what went wrong here in place of libsndfile's account of it; a Ctrl-C waits until libsndfile is done."""
+        with stopping_later():
+            failure: soundfile.LibsndfileError | None = None
+            try:
+                yield
+            except soundfile.LibsndfileError as error:
+                failure = error
+            cause, self._error = self._error, None
+            if cause is not None:
+                raise cause from failure
+            if failure is not None:
+                raise OSError(f"the encoder failed: {failure}") from failure
 
 
 def repair(path: Path) -> bool:

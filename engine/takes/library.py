@@ -50,6 +50,8 @@ class Library:
         return Scan(tuple(sorted(takes, key=lambda take: (take.created, take.path.name))), tuple(problems))
 
     def _sidecars(self) -> Iterator[Path]:
+        if not os.path.isdir(self.folder):
+            return
         for sidecar in sorted(self.folder.glob(f"*{SIDECAR_SUFFIX}")):
             if not sidecar.name.startswith("."):
                 yield sidecar
@@ -60,7 +62,7 @@ class Library:
             version = status.st_mtime_ns, status.st_size
         except OSError:  # gone in this moment: reading it says so in words
             version = 0, 0
-        if known is None or known[0] != version or not known[1].path.is_file():
+        if known is None or known[0] != version or not os.path.isfile(known[1].path):
             known = version, load_take(sidecar).heading
         self._read[sidecar] = known
         return known[1]
@@ -75,7 +77,7 @@ class Library:
             *([sidecar_path(self.folder / query)] if path.name == query else []),
         )
         for candidate in candidates:
-            if candidate.is_file():
+            if os.path.isfile(candidate):  # Path.is_file raises for a name that is too long
                 return load_take(candidate)
         if path.name != query:
             raise TakeError(f"there is no take {query}; it may have been renamed or moved")

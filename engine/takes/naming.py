@@ -1,6 +1,6 @@
 """Names of takes: jam-1, jam-2 …; no file is ever overwritten, not even by two Segues in one folder."""
 
-import itertools
+import errno
 import os
 import re
 from pathlib import Path
@@ -15,6 +15,7 @@ from engine.takes.sound import SUFFIXES
 SIDECAR_SUFFIX = ".segue.json"
 LONGEST_NAME = 100
 LONGEST_BYTES = 200  # file systems allow 255 of them, suffixes included
+MOST_TRIES = 100  # other processes may take some names in the same moment, but not that many
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
 
@@ -41,15 +42,20 @@ def sidecar_path(sound: Path) -> Path:
 
 
 def reserve_next(folder: Path, name: str) -> tuple[str, Journal]:
-    """The next free `name-N`, reserved by its journal until that is discarded. Raises `OSError`."""
+    """The next free `name-N`, reserved by its journal until that is discarded.
+
+    Raises `OSError`, also where every lock is refused, as some network file systems do: without one no other process
+    would know that the take is being recorded.
+    """
     base = clean_name(name)
     pattern = re.compile(re.escape(base) + r"-(\d+)\.", re.IGNORECASE)
     taken = (int(match[1]) for entry in os.listdir(folder) if (match := pattern.match(entry)))
-    for number in itertools.count(max(taken, default=0) + 1):
+    first = max(taken, default=0) + 1
+    for number in range(first, first + MOST_TRIES):
         journal = reserve(folder, stem := f"{base}-{number}")
         if journal is not None:
             return stem, journal
-    raise AssertionError("unreachable")
+    raise PermissionError(errno.EACCES, "files cannot be locked there")
 
 
 def reserve(folder: Path, stem: str) -> Journal | None:
@@ -67,8 +73,8 @@ def reserve(folder: Path, stem: str) -> Journal | None:
 
 def is_free(folder: Path, stem: str) -> bool:
     """Whether no take, finished or in the making, has this name now; unlike a reservation it may not last."""
-    return _is_unused(folder, stem) and not (folder / (stem + JOURNAL_SUFFIX)).exists()
+    return _is_unused(folder, stem) and not os.path.exists(folder / (stem + JOURNAL_SUFFIX))
 
 
 def _is_unused(folder: Path, stem: str) -> bool:
-    return not any((folder / (stem + suffix)).exists() for suffix in (*SUFFIXES.values(), SIDECAR_SUFFIX))
+    return not any(os.path.exists(folder / (stem + suffix)) for suffix in (*SUFFIXES.values(), SIDECAR_SUFFIX))

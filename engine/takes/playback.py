@@ -10,7 +10,7 @@ import soxr
 from numpy.typing import NDArray
 
 from engine.audio.output import Output
-from engine.errors import AudioFileError
+from engine.audio.sound_file import damaged, open_sound
 
 BLOCK_S = 0.02
 #: silence behind the end, so that a buffer is filled however short the file, and runs dry on nothing
@@ -27,14 +27,14 @@ class Playback:
 
     def __init__(self, path: Path, start_s: float, gain_db: float, rate_hz: int, channels: int) -> None:
         self.path, self._rate_hz, self._channels = path, rate_hz, channels
-        try:
-            self._file = soundfile.SoundFile(path)
-        except (soundfile.LibsndfileError, OSError, TypeError):  # the last for .raw: samples without a head
-            reason = "is not a sound file that can be read" if path.exists() else "is not there any more"
-            raise AudioFileError(f"{path} {reason}") from None
+        self._file = open_sound(path)
         source_hz = self._file.samplerate
         first = min(max(round(start_s * source_hz), 0), self._file.frames)
-        self._file.seek(first)
+        try:
+            self._file.seek(first)
+        except (soundfile.LibsndfileError, OSError):  # cut short: what its head tells of is not all there
+            self._file.close()
+            raise damaged(path) from None
         self._start_s = first / source_hz
         self._length_samples = round((self._file.frames - first) / source_hz * rate_hz)
         self._gain = np.float32(10.0 ** (gain_db / 20.0))

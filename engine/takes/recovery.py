@@ -1,5 +1,9 @@
-"""Takes that were being recorded when Segue was killed become whole takes."""
+"""Takes that were being recorded when Segue was killed become whole takes; drafts of files that came to nothing go."""
 
+import os
+import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +16,9 @@ from engine.takes.sound import SUFFIXES, repair_sound
 from engine.takes.take import Take, save_take
 
 LARGEST_HEAD_BYTES = 4096
+# A sidecar's (engine.replacing), a repaired FLAC's, and a render's or an export's.
+DRAFT = re.compile(r"\.(?:.+\.segue\.json\.\d+|.+\.flac\.repaired|\d+\..+\.(?:wav|flac))", re.IGNORECASE)
+ABANDONED_S = 24 * 3600.0  # nothing is being written for so long
 INTERRUPTED = "Segue was cut off"
 
 
@@ -28,7 +35,11 @@ def recover(folder: Path) -> list[Recovery]:
     """Complete every take in `folder` whose recording process has died; those still being recorded are left alone.
 
     What cannot be completed is reported and left as it is. A folder that does not exist holds nothing to recover.
+    Drafts that a killed process left there more than a day ago are removed.
     """
+    if not os.path.isdir(folder):
+        return []
+    _sweep_drafts(folder)
     recoveries = []
     for path in sorted(folder.glob(f"*{JOURNAL_SUFFIX}")):
         try:
@@ -50,6 +61,15 @@ def recover(folder: Path) -> list[Recovery]:
         if recovery is not None:
             recoveries.append(recovery)
     return recoveries
+
+
+def _sweep_drafts(folder: Path) -> None:
+    with suppress(OSError), os.scandir(folder) as entries:  # another process may be sweeping too
+        for entry in entries:
+            if DRAFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    if time.time() - entry.stat().st_mtime > ABANDONED_S:
+                        os.unlink(entry)
 
 
 def _recover(folder: Path, name: str, journal: Journal) -> Recovery | None:

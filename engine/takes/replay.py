@@ -1,7 +1,8 @@
 """A take played again from its score: the same tokens, on the same machine and device."""
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,22 +37,18 @@ def replay_take(take: Take, render: Render, path: Path | None = None) -> Replay:
     score = take.score
     codes = CodesHash()
     frames = 0
-    sound = _SoundPart(take, path) if path is not None else nullcontext()
-    try:
-        with sound as part:
-            for passage in render(score):
-                first = max(score.start_frame - passage.frame, 0)
-                wanted = passage.codes[:, first : max(score.end_frame - passage.frame, 0)]
-                codes.update(wanted)
-                frames += wanted.shape[1]
-                if part is not None:
-                    part.write(passage)
-                heard_to = passage.sample + len(passage.samples)
-                sounded = path is None or heard_to >= score.start_sample + take.samples
-                if passage.frame + passage.codes.shape[1] >= score.end_frame and sounded:
-                    break
-    except OSError as error:
-        raise TakeError(f"{path} cannot be written ({error}); choose a new file on a disk with space") from error
+    with _SoundPart(take, path) if path is not None else nullcontext() as part:
+        for passage in render(score):
+            first = max(score.start_frame - passage.frame, 0)
+            wanted = passage.codes[:, first : max(score.end_frame - passage.frame, 0)]
+            codes.update(wanted)
+            frames += wanted.shape[1]
+            if part is not None:
+                part.write(passage)
+            heard_to = passage.sample + len(passage.samples)
+            sounded = path is None or heard_to >= score.start_sample + take.samples
+            if passage.frame + passage.codes.shape[1] >= score.end_frame and sounded:
+                break
     identical = frames == score.end_frame - score.start_frame and codes.hexdigest() == score.codes_sha256
     return Replay(identical, frames, codes.hexdigest(), path)
 
@@ -70,7 +67,7 @@ def keep_replay(
     those of `score`. Raises `TakeError` when the file or a take of that name exists or cannot be written. Whatever
     `render` raises, a Ctrl-C included, leaves no file.
     """
-    if sidecar_path(path).exists():
+    if os.path.exists(sidecar_path(path)):  # what the system refuses, a name too long, is told when it is created
         raise TakeError(f"there exists a take {path.stem} in {path.parent} already; choose another name")
     created = datetime.now().astimezone().isoformat(timespec="seconds")
     kept = replace(take, path=path, title=path.stem, created=created, score=replace(score, dropouts=()))
@@ -95,16 +92,18 @@ def keep_replay(
         save_take(kept)
     except BaseException:
         if ours:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # what went wrong first is the one to tell of
+                path.unlink()
         raise
     return kept, replay
 
 
 class _SoundPart:
-    """Writes the part of the performance that the take holds."""
+    """Writes the part of the performance that the take holds. Raises `TakeError`."""
 
     def __init__(self, take: Take, path: Path) -> None:
         origin = take.score.origin
+        self._path = path
         self._start, self._end = take.score.start_sample, take.score.start_sample + take.samples
         tags = sound_tags(origin, take.title, take.created)
         try:
@@ -118,10 +117,21 @@ class _SoundPart:
         first = max(self._start - passage.sample, 0)
         wanted = passage.samples[first : max(self._end - passage.sample, 0)]
         if len(wanted):
-            self._file.write(quantise(wanted))
+            with self._told():
+                self._file.write(quantise(wanted))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TakeError(
+                f"{self._path} cannot be written ({error}); choose a new file on a disk with space"
+            ) from error
 
     def __enter__(self) -> "_SoundPart":
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._file.close()
+        with self._told():
+            self._file.close()

@@ -8,6 +8,7 @@ from engine.errors import TakeError
 from engine.takes.fields import Fields
 
 FORMAT_VERSION = 1
+LARGEST_SEED = (1 << 63) - 1
 
 State = Mapping[str, Any]
 """A control state as its JSON object."""
@@ -27,6 +28,8 @@ class AudioPrompt:
 class Origin:
     """What a performance's tokens depend on besides its controls. `pack` and its hash are "" without steering.
 
+    `window_frames`, from where on the music depends on how far the model looks back, and `tokenizer_sha256`, on which
+    text prompts depend, are not part of `model_sha256`; None and "" in takes of older versions.
     `model_folder` and `pack_file` say where the two were, for a replay to look there first; what it finds is held
     against the hashes. They are "" where nobody knows, and in takes of older versions.
     """
@@ -45,6 +48,8 @@ class Origin:
     codebooks: int
     hop_samples: int
     audio_prompt: AudioPrompt | None = None
+    window_frames: int | None = None
+    tokenizer_sha256: str = ""
     model_folder: str = ""
     pack_file: str = ""
 
@@ -73,12 +78,14 @@ class Origin:
             pack_sha256=fields.sha256("pack_sha256", optional=True),
             device=fields.text("device"),
             dtype=fields.text("dtype"),
-            seed=fields.whole("seed"),
+            seed=fields.whole("seed", highest=LARGEST_SEED),
             sample_rate_hz=fields.whole("sample_rate_hz", 1),
             channels=fields.whole("channels", 1),
             codebooks=fields.whole("codebooks", 1),
             hop_samples=fields.whole("hop_samples", 1),
             audio_prompt=prompt,
+            window_frames=fields.whole("window_frames", 1) if fields.has("window_frames") else None,
+            tokenizer_sha256=fields.sha256("tokenizer_sha256", optional=True) if fields.has("tokenizer_sha256") else "",
             model_folder=fields.text("model_folder") if fields.has("model_folder") else "",
             pack_file=fields.text("pack_file") if fields.has("pack_file") else "",
         )
@@ -132,6 +139,12 @@ class Score:
                     whole.update(change.difference)
                 state = whole
             yield state
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether a text prompt was in force at any frame that the tokens depend on."""
+        states = (self.initial, *(change.difference for change in self.changes))
+        return any(str(state.get("prompt", "")).strip() for state in states)
 
     @property
     def prompts(self) -> tuple[str, ...]:

@@ -29,7 +29,10 @@ class SoundWriter(Protocol):
 
 
 def create_sound(path: Path, rate_hz: int, channels: int, tags: Mapping[str, str], bits: int = BITS) -> SoundWriter:
-    """A new file of the kind its suffix names, of 24 bits or 16. Raises `OSError`, `FileExistsError` too, and `TakeError`."""
+    """A new file of the kind its suffix names, of 24 bits or 16.
+
+    Raises `OSError`, `FileExistsError` too, and `TakeError`; then there is no file that was not there before.
+    """
     if path.suffix.lower() == SUFFIXES["wav"]:
         return wav.WavWriter(path, rate_hz, channels, tags, bits)
     if path.suffix.lower() == SUFFIXES["flac"]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -137,7 +138,7 @@ def load_take(sidecar: Path) -> Take:
         raise TakeError(f"{where}: the sound file is neither {' nor '.join(SUFFIXES.values())}; the score is damaged")
     # The name comes from where the sidecar lies, so that takes may be renamed and cannot point elsewhere.
     sound = sidecar.with_name(stem + suffix)
-    if not sound.is_file():
+    if not os.path.isfile(sound):
         raise TakeError(f"{sound} is gone; put it back beside {sidecar.name}, or delete that too")
     score = Score.from_json(read.mapping("score"), where)
     rate_hz, channels = read.whole("sample_rate_hz", 1), read.whole("channels", 1)

@@ -7,6 +7,7 @@ All but the sizes is known when the recording starts, so the whole head is writt
 import os
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -30,12 +31,12 @@ class WavWriter:
         self._file = FileIO(path, "x+")
         self._sample_bytes = bits // 8
         self._frame_bytes = self._sample_bytes * channels
-        self._constant = _format_chunk(rate_hz, channels, bits) + _info_chunk(tags)
         self._samples = 0
         try:
+            self._constant = _format_chunk(rate_hz, channels, bits) + _info_chunk(tags)
             self._write_head()
-        except OSError:
-            self._file.close()
+        except BaseException:
+            abandon(self._file, path)
             raise
 
     def write(self, pcm: NDArray[np.int32]) -> None:
@@ -93,6 +94,13 @@ def repair(path: Path) -> bool:
             return samples > 0
     except OSError as error:
         raise TakeError(f"{path} cannot be repaired ({error}); check the disk") from error
+
+
+def abandon(file: FileIO, path: Path) -> None:
+    """Remove a file that was created a moment ago and came to nothing."""
+    file.close()
+    with suppress(OSError):  # what went wrong first is the one to tell of
+        path.unlink()
 
 
 def write_all(file: FileIO, data: bytes) -> None:

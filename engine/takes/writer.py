@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 NOTE_S = 0.2  # a killed process's score ends at most this much before its sound
 CHECKPOINT_S = 1.0  # a machine that loses power loses at most this much
-QUEUE_PASSAGES = 512  # ten seconds of 20 ms
+QUEUE_PASSAGES = 512  # twenty seconds of 40 ms
 OURS = "because of a failure of ours; the log has the details"
 
 

@@ -72,7 +72,8 @@ def paths_of(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def test_any_field_missing_or_of_another_type_is_refused_by_name(score: Score) -> None:
     whole = json.loads(json.dumps(score.to_json()))
     paths = [path for path in paths_of(whole) if path[0] != "initial" or len(path) == 1]
-    optional = {("origin", name) for name in ("audio_prompt", "model_folder", "pack_file")}
+    names = ("audio_prompt", "model_folder", "pack_file", "window_frames", "tokenizer_sha256")
+    optional = {("origin", name) for name in names}
     optional.add(("origin", "audio_prompt", "stop_s"))
     assert len(paths) > 20
     for path in paths:
