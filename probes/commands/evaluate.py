@@ -30,6 +30,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--judge", default="ear", help="ear, clap, or clap:MODEL (%(default)s)")
     parser.add_argument("--labels", help="what CLAP may hear, such as jazz,rock; without it, the pack's genres")
     parser.add_argument("--template", help="CLAP's sentence about a label, with {} in its place")
+    parser.add_argument(
+        "--corpus",
+        metavar="CORPUS",
+        help="music that quality is measured from: composed, composed:CLIPS, a folder of genre folders, or hub:NAME; "
+        "without it, what the ear learnt from, or for CLAP the model's own music from text",
+    )
     parser.add_argument("--samples", type=int, default=20, metavar="N", help="sources of each genre (%(default)s)")
     parser.add_argument("--transitions", metavar="A:B,…", help="such as jazz:rock; without it, the paper's ring")
     parser.add_argument(
@@ -78,6 +84,13 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, object]:
     check_unfinished(options.out, NAMES, options.force)
     make_folder(options.out)
     make_folder(options.out / VERDICTS_FOLDER)
+    progress, corpus = lines if options.json else bars, None
+    if options.corpus is not None:
+        import platformdirs
+
+        from probes.corpus.open import open_corpus
+
+        corpus = open_corpus(options.corpus, platformdirs.user_cache_path("segue", appauthor=False), progress)
     instrument = Instrument.load(options.model, precision=Precision.FP32)
     pack = instrument.pack(options.pack)
     if pack is None:
@@ -88,6 +101,13 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, object]:
     check_labels(labels, pairs)  # before a CLAP is loaded; an ear brings its own
     judge = open_judge(options.judge, path, labels, options.template)
     check_labels(judge.labels, pairs)
+    places = None
+    if corpus is not None:
+        from probes.evaluate.real_music import real_places
+
+        genres = [genre for genre in pack.genres if genre in judge.labels]
+        kept = options.out / VERDICTS_FOLDER
+        places = real_places(corpus, genres, options.samples, instrument, judge, kept, progress)
     batch = rows_at_once(instrument, *(round(s * instrument.frame_rate_hz) for s in (PROMPT_S, NEW_S)))
     control, crew = ControlState(), None
     if options.ray is not None:
@@ -102,8 +122,9 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, object]:
         judge,
         options.samples,
         options.out,
-        lines if options.json else bars,
+        progress,
         crew,
+        places,
     )
     parts = [section(stage) for section in sections(pairs, background_of(path, pack), options.sweep)]
     title = f"Steering {instrument.identity.name}"

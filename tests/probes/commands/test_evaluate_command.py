@@ -25,6 +25,8 @@ from probes.evaluate.features import SIZE
 from probes.evaluate.generate import Generator, Piece
 from probes.evaluate.judges.ear import train_ear
 from probes.evaluate.page import NAMES
+from probes.evaluate.part import Part
+from probes.evaluate.stage import Stage
 
 GENRES = ("jazz", "rock")
 
@@ -90,6 +92,28 @@ def test_any_clap_judges(model: Path, saving_clap: Callable[..., Path], tmp_path
     assert told["reference"] == "other pieces that the unsteered model made from the genre's name in words"
     with pytest.raises(CorpusError, match="the judge has no label 'rock'"):
         evaluate.run(options(model, tmp_path / "other", judge=f"clap:{clap}", labels="jazz,classical"))
+
+
+def test_quality_is_measured_from_any_corpus(
+    model: Path,
+    saving_clap: Callable[..., Path],
+    writing: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def look(stage: Stage) -> Part:
+        sizes = {genre: len(places) for genre, places in stage.reference.items()}
+        return Part("Reference", {"reference": stage.reference_name, "sizes": sizes}, "", "")
+
+    monkeypatch.setattr("probes.evaluate.sections.sections", lambda *_: (look,))
+    music = writing(tmp_path / "music", songs=6, genres=2)
+    (music / "clicks").rename(music / "jazz")
+    (music / "drone").rename(music / "rock")
+    clap = saving_clap(tmp_path / "clap")
+    told = evaluate.run(options(model, tmp_path / "out", judge=f"clap:{clap}", samples=3, corpus=str(music)))
+    assert told["reference"] == "the corpus that was given, through the codec"
+    assert told["sizes"] == {"jazz": 3, "rock": 3}
+    assert len(list((tmp_path / "out" / "verdicts").glob("corpus-*.safetensors"))) == 1
 
 
 class Stopped(Exception):
@@ -173,6 +197,10 @@ def test_a_folder_that_takes_no_file_is_refused_before_a_model_is_loaded(
         ),
         ({"labels": "jazz,rock"}, "--labels and --template are CLAP's: add --judge clap"),
         ({"template": "a song of {}"}, "--labels and --template are CLAP's: add --judge clap"),
+        (
+            {"corpus": "nowhere"},
+            "no corpus at nowhere: give composed, composed:CLIPS, a folder of genre folders, or hub:NAME",
+        ),
     ],
 )
 def test_words_that_make_no_sense_are_refused_before_a_model_is_loaded(
@@ -181,7 +209,7 @@ def test_words_that_make_no_sense_are_refused_before_a_model_is_loaded(
     with pytest.raises(CorpusError) as caught:
         evaluate.run(options(tmp_path, tmp_path / "out", **changes))
     assert str(caught.value) == words
-    assert not (tmp_path / "out").exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("labels", ["", " , ", "jazz", "jazz,jazz"])
