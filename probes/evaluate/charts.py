@@ -44,7 +44,7 @@ class Figure(str):
         figure.caption = caption
         figure.file = (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" {box}>'
-            f'<style>{"".join(RULES)}</style><rect width="100%" height="100%" fill="#fff"/>{drawing}</svg>\n'
+            f'<style>{"".join(RULES)}</style><rect width="{width:g}" height="{height:g}" fill="#fff"/>{drawing}</svg>\n'
         )
         return figure
 

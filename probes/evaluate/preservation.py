@@ -35,7 +35,7 @@ MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.
 def tempo_bpm(samples: Floats, rate_hz: int) -> float:
     """The likeliest tempo of mono samples ``(S,)``: autocorrelation of onsets, weighed by how usual a tempo is.
 
-    As Ellis (2007), «Beat tracking by dynamic programming». Not a number for sound without onsets.
+    As Ellis (2007), “Beat tracking by dynamic programming”. Not a number for sound without onsets.
     """
     bands = log_mel(spectrogram(samples, rate_hz))
     onsets = np.maximum(np.diff(bands, axis=0), 0).mean(1)
