@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from invented_takes import make_take
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from engine.takes.library import Library
 from gui.main_window import MainWindow
 
 
@@ -38,3 +40,20 @@ def test_a_marks_a_take_and_opens_the_lanes_elsewhere(
     window.page.setFocus()
     QTest.keyClick(window.page, Qt.Key.Key_A)
     assert lanes.isChecked(), "it is the window's own key everywhere else"
+
+
+def test_the_window_goes_before_its_work_is_waited_for_and_keeps_what_was_typed(
+    qtbot: QtBot, open_one: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    make_take(folder, 1)
+    window = open_one("no-such-model")
+    qtbot.waitUntil(lambda: window.takes.model.rowCount() == 1, timeout=30_000)
+    window.takes.list.setCurrentIndex(window.takes.list.model().index(0, 0))
+    window.takes.notes.setPlainText("last words")
+    seen: list[bool] = []
+    monkeypatch.setattr(window.takes.jobs, "close", lambda: seen.append(window.isVisible()))
+    window.close()
+    assert seen == [False]
+    assert Library(folder).find("jam-1").notes == "last words"
