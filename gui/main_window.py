@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from engine.messages import ModelLoaded, PackLoaded
+from engine.model.checkpoint_files import POCKET
 from engine.status import Status
 from engine.takes.library import Library
 from engine.takes.take import Take
@@ -22,7 +23,7 @@ from gui.header import Header
 from gui.menus import Menus
 from gui.models.chooser import ModelChooser
 from gui.models.speeds import Speeds
-from gui.models.words import POCKET, licence, title
+from gui.models.words import licence, title
 from gui.notify import Kind, Notifier
 from gui.pages import PLAY, Pages, read_ahead
 from gui.play.meters import Readout

@@ -13,11 +13,19 @@ SIZES = ("pocket", "small", "medium", "large")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--config", choices=SIZES, default="pocket", help="MusicGen's sizes have random weights")
+    parser.add_argument(
+        "--config", choices=SIZES, default="pocket", help="MusicGen's sizes have random weights (default: %(default)s)"
+    )
     parser.add_argument("--model", help="a checkpoint instead: a directory or a hub id in the local cache")
     parser.add_argument("--dtype", choices=["fp32", "int8", "fp16", "bf16"], help="without it, what suits the device")
-    parser.add_argument("--steps", type=int, default=60, help="steps per timed run")
-    parser.add_argument("--soak", type=float, default=20.0, metavar="S", help="seconds of live playing")
+    parser.add_argument("--steps", type=int, default=60, help="steps per timed run (default: %(default)s)")
+    parser.add_argument(
+        "--soak",
+        type=float,
+        default=20.0,
+        metavar="S",
+        help="seconds of live playing, dropouts counted (default: %(default)s)",
+    )
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
