@@ -101,6 +101,13 @@ class ClipPlayer(QObject):
     def _follow(self, status: Status) -> None:
         if not self.side:
             return
+        if not is_audible(
+            status
+        ):  # it has broken off, and since when is not known: what was heard of it does not count
+            self._heard_s[self.side] = 0.0
+            self.stop()
+            self.silent.emit()
+            return
         waited_s = time.monotonic() - self._asked_at
         if status.take == self._clips[self.side]:
             # X is the same file as A or B: until the engine has begun anew, the place is that of what played before.

@@ -1,14 +1,14 @@
-"""The Study page: start, trials, results, one after the other."""
+"""The Study page: start, trials, thanks, one after the other; and results for whoever may see them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.study.plan import Study
-from engine.study.sheet import Group, Sheet, open_sheet
+from engine.study.sheet import Group, Sheet, open_sheet, sheets_of
 from gui.background import Background
 from gui.bridge import EngineBridge
 from gui.control_model import ControlModel
@@ -16,7 +16,10 @@ from gui.notify import Kind, Notifier
 from gui.study.results_view import ResultsView
 from gui.study.shelf import checked
 from gui.study.start_view import StartView
+from gui.study.thanks_view import ThanksView
 from gui.study.trial_view import TrialView
+
+WHY = "Results show which answers are right. Whoever has seen them, or sits beside the screen, can no longer take part blind."
 
 
 class StudyPage(QWidget):
@@ -44,17 +47,19 @@ class StudyPage(QWidget):
         self._study: Study | None = None
         self.start = StartView(background, notifier, controls, shelf)
         self.trials = TrialView(bridge, background, notifier)
-        self.results = ResultsView(notifier)
+        self.thanks, self.results = ThanksView(), ResultsView(notifier)
         self.stack = QStackedWidget()
-        for view in (self.start, self.trials, self.results):
+        for view in (self.start, self.trials, self.thanks, self.results):
             self.stack.addWidget(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
         self.start.begin_asked.connect(self._on_begin)
-        self.start.results_asked.connect(lambda study: self._show_results(study))
+        self.start.results_asked.connect(self._on_results)
         self.trials.finished.connect(self._on_finished)
         self.trials.paused.connect(self._on_paused)
+        self.thanks.left.connect(self._show_start)
+        self.thanks.results_asked.connect(lambda: self._study is not None and self._on_results(self._study))
         self.results.left.connect(self._show_start)
         self.setFocusProxy(self.start)
 
@@ -96,12 +101,29 @@ class StudyPage(QWidget):
 
     def _on_finished(self, sheet: Sheet) -> None:
         self.start.clear_participant()
-        if self._study is not None:
-            self._show_results(self._study, f"Thank you, {sheet.participant}. All answers are kept.")
+        self.thanks.thank(sheet.participant)
+        self._turn_to(self.thanks)
 
-    def _show_results(self, study: Study, thanks: str = "") -> None:
-        self._turn_to(self.results)
-        self.results.open(study, thanks)
+    def _on_results(self, study: Study) -> None:
+        """Look whether somebody is still to be kept from seeing them; then ask, or show them."""
+
+        def show(sheets: list[Sheet]) -> None:
+            waiting = [sheet.participant for sheet in sheets if not sheet.finished]
+            if not waiting or self._may_show(waiting):
+                self._turn_to(self.results)
+                self.results.open(study)
+
+        self._background.start(lambda: sheets_of(study), show, lambda error: self._notifier.fail(str(error)))
+
+    def _may_show(self, waiting: list[str]) -> bool:
+        """Ask whoever leads the study."""
+        box = QMessageBox(QMessageBox.Icon.Question, "Show results?", "", parent=self)
+        box.setText(f"{', '.join(waiting)} {'has' if len(waiting) == 1 else 'have'} not finished. Show the results?")
+        box.setInformativeText(WHY)
+        show = box.addButton("Show results", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is show
 
     def _show_start(self) -> None:
         self._turn_to(self.start)
@@ -113,7 +135,7 @@ class StudyPage(QWidget):
         view.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """The window is closing: end what has been begun. Answers are on the disk already."""
+        """The window is closing: end what has been begun. An answer that is being saved is waited for by ``background``."""
         self.trials.player.stop()
         self.start.end()
         self.results.end()

@@ -20,6 +20,8 @@ from gui.study.result_rows import Heading, Row, rows_of
 
 ROW_PX, HEAD_PX, TOP_PX = 27, 36, 26
 MARGIN_PX = 18  # of the scroll bar
+#: names and widths of the figures, from the right edge to the left, in the order of ``Row.figures``
+COLUMNS_PX = (("power", 56), ("p, Holm", 66), ("p", 60), ("right", 78), ("share", 62))
 
 
 class ResultsView(QWidget):
@@ -60,9 +62,9 @@ class ResultsView(QWidget):
         self.child.failed.connect(self._on_failed)
         self.child.stopped.connect(self._on_stopped)
 
-    def open(self, study: Study, thanks: str = "") -> None:
-        """Count a study. ``thanks`` is said to a participant who has just answered the last trial."""
-        self.headline.setText(thanks or f"{study.folder.name}: what was heard")
+    def open(self, study: Study) -> None:
+        """Count a study."""
+        self.headline.setText(f"{study.folder.name}: what was heard")
         self.chart.show_rows([])
         self.remarks.setText("Counting …")
         self.copy.setEnabled(False)
@@ -159,9 +161,8 @@ class ResultsChart(QWidget):
 
     def _columns(self) -> list[tuple[str, QRectF]]:
         px, right = theme.px, self.width() - theme.px(MARGIN_PX)
-        widths = (("power", 56), ("p, Holm", 66), ("p", 60), ("right", 78), ("share", 62))
         columns = []
-        for name, width in widths:
+        for name, width in COLUMNS_PX:
             columns.append((name, QRectF(right - px(width), 0, px(width), px(TOP_PX))))
             right -= px(width)
         return columns
@@ -215,7 +216,7 @@ def _draw_row(painter: QPainter, row: Row, line: QRectF, bars: QRectF) -> None:
     painter.drawEllipse(QRectF(x(row.share) - px(3.5), centre - px(3.5), px(7), px(7)))
     painter.setFont(theme.font(13, tabular=True))
     right = line.right()
-    for text, width in zip(row.figures, (56, 66, 60, 78, 62), strict=True):
+    for text, (_, width) in zip(row.figures, COLUMNS_PX, strict=True):
         box = QRectF(right - px(width), line.top(), px(width), line.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | vertical, text)
         right -= px(width)

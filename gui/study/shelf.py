@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from engine.errors import StudyError
+from engine.study.begun import UNFINISHED, words_of
 from engine.study.plan import PLAN_NAME, Study
 from engine.study.sheet import Sheet, sheets_of
 
@@ -69,7 +70,11 @@ def default_shelf() -> Path:
 def shelved(folder: Path) -> Shelved:
     """Look at one folder; never raises for what lies there."""
     if not (folder / PLAN_NAME).exists():
-        return Shelved(folder, None)
+        if is_begun(folder):
+            return Shelved(folder, None)
+        return Shelved(
+            folder, None, problem=f"{folder} holds no study: choose a folder that `segue study new` has made"
+        )
     try:
         study = Study.load(folder)
         return Shelved(folder, study, tuple(sheets_of(study)))
@@ -78,12 +83,12 @@ def shelved(folder: Path) -> Shelved:
 
 
 def scan(shelf: Path) -> list[Shelved]:
-    """All studies of a folder, the newest first. A folder without a study counts only if the window began one there."""
+    """All studies of a folder, the newest first: those that are finished, and those whose making was stopped."""
     try:
         folders = [entry for entry in shelf.iterdir() if entry.is_dir()]
     except OSError:
         return []
-    kept = [f for f in folders if (f / PLAN_NAME).exists() or seed_of(f) is not None]
+    kept = [f for f in folders if (f / PLAN_NAME).exists() or is_begun(f)]
     return [shelved(folder) for folder in sorted(kept, key=lambda f: f.stat().st_mtime, reverse=True)]
 
 
@@ -100,6 +105,25 @@ def checked(folder: Path) -> Shelved:
         raise StudyError(f"{folder} holds no finished study: choose a folder that `segue study new` has made")
     found.study.check_clips()
     return found
+
+
+def is_begun(folder: Path) -> bool:
+    """Whether the making of a study was stopped here: it left its mark, or an empty folder that the window has named."""
+    if (folder / UNFINISHED).exists():
+        return True
+    try:
+        return seed_of(folder) is not None and not any(folder.iterdir())
+    except OSError:
+        return False
+
+
+def going_on(folder: Path) -> list[str]:
+    """The words that make a study, or go on making it, as it was begun.
+
+    Raises:
+        StudyError: what was asked for cannot be read.
+    """
+    return words_of(folder) if (folder / UNFINISHED).exists() else ["--seed", str(seed_of(folder) or 0)]
 
 
 def seed_of(folder: Path) -> int | None:

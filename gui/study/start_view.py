@@ -26,7 +26,7 @@ from gui.control_model import ControlModel
 from gui.notify import Kind, Notifier
 from gui.panel import Panel, caption_label, muted_label
 from gui.progress_strip import ProgressStrip
-from gui.study.shelf import Shelved, default_shelf, next_folder, scan, seed_of, shelved
+from gui.study.shelf import Shelved, default_shelf, going_on, next_folder, scan, shelved
 
 ITEM = Qt.ItemDataRole.UserRole
 GROUPS = tuple(Group)
@@ -240,9 +240,13 @@ class StartView(QWidget):
         if instrument is None:
             self._notifier.fail("a study is made of the model's music: wait until one is loaded")
             return
+        try:
+            asked = going_on(folder)
+        except StudyError as error:
+            self._notifier.fail(str(error))
+            return
         self._wanted = folder
-        seed = seed_of(folder)
-        self.child.start(["study", "new", str(folder), "--seed", str(seed or 0), *instrument.words])
+        self.child.start(["study", "new", str(folder), *asked, *instrument.words])
         self.progress.begin()
         self._show()
 

@@ -170,8 +170,8 @@ class TrialView(QWidget):
         answer = Answer(self._choice, round(time.monotonic() - self._shown_at, 2), dict(self.player.plays))
         self._saving = True
         self._show()
-        # The disk may take its time, the window must not.
-        self._background.start(lambda: sheet.with_answer(answer), self._on_saved, self._on_refused)
+        # The disk may take its time, the window must not; nor may a closing window lose it.
+        self._background.save(lambda: sheet.with_answer(answer), self._on_saved, self._on_refused)
 
     def _on_saved(self, sheet: Sheet) -> None:
         self.sheet = sheet

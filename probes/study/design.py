@@ -153,10 +153,10 @@ def _items(transition: Transition, sources: Sequence[Source]) -> list[Item]:
 class _Booklet:
     """The trials of one participant.
 
-    Consecutive booklets deal the preference arm from the items as from a deck, and the control arms from what such a hand leaves,
-    one further on each time the hands come round. So every arm uses its items alike: within one of each other in the preference
-    and the random arm, and for the usual numbers of sources in the ABX arm. No clip comes in two trials, but a source in two check
-    trials where its genre has fewer of them than check trials that need one.
+    Consecutive booklets deal the preference arm from the items as from a deck, and the control arms from what such a hand
+    leaves, one further on each time the hands come round. So every arm uses its items alike: within one of each other in the
+    preference and the random arm, and for the usual numbers of sources in the ABX arm. No clip comes in two trials, but a
+    source in two check trials where its genre has fewer of them than check trials that need one.
     """
 
     items: dict[Transition, list[Item]]

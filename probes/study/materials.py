@@ -180,8 +180,8 @@ class _Making:
                 asked = json.loads((file.metadata() or {}).get("request", "null"))
                 if asked != self._facts:
                     raise StudyError(
-                        f"{self._folder} holds an unfinished study of other words, another model or another Segue: give those again, "
-                        "or choose another folder"
+                        f"{self._folder} holds an unfinished study of other words, another model or another Segue: give "
+                        "those again, or choose another folder"
                     )
                 return {
                     source: file.get_tensor(f"{source.genre}/{source.number}").astype(np.int64)

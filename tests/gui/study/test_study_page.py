@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
+from safetensors.numpy import save_file
 
 from engine.engine import Engine
 from engine.status import State
+from engine.study.begun import UNFINISHED
 from engine.study.plan import Study
 from engine.study.sheet import Answer, Group, Sheet, open_sheet
 from gui import theme
@@ -26,7 +30,7 @@ from gui.study import clip_player
 from gui.study.page import StudyPage
 from gui.study.result_rows import Heading, Row, rows_of
 from gui.study.results_view import ResultsChart
-from gui.study.shelf import scan, seed_of
+from gui.study.shelf import going_on, scan, seed_of, shelved
 
 LONG_MS = 60_000
 
@@ -91,8 +95,11 @@ def test_from_the_first_trial_to_the_table(
         QTest.keyClick(page.trials, Qt.Key.Key_Return)
         done = number + 1
         qtbot.waitUntil(lambda done=done: len(Sheet.load(study.answers / "P01.json").answers) == done, timeout=30_000)
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.thanks, timeout=30_000)
+    assert "Thank you, P01" in page.thanks.headline.text()
+    assert not page.results.child.running, "the next one may be in the room"
+    QTest.mouseClick(page.thanks.results, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.stack.currentWidget() is page.results, timeout=30_000)
-    assert "Thank you, P01" in page.results.headline.text()
     qtbot.waitUntil(lambda: bool(page.results.chart.accessibleDescription()), timeout=LONG_MS)
     assert "jazz → rock: 1.000, 1 of 1" in page.results.chart.accessibleDescription()
     assert not [message for message in messages if message.kind.value == "failure"]
@@ -144,6 +151,52 @@ def test_someone_who_paused_is_found_in_the_list(qtbot: QtBot, page: StudyPage, 
     assert item.text() == "P07 · listener · 1 of 3"
     page.start.people.itemActivated.emit(item)
     assert (page.start.code.text(), page.start.group.choice) == ("P07", 1)
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_results_ask_while_somebody_has_not_finished(
+    qtbot: QtBot, page: StudyPage, study: Study, monkeypatch: pytest.MonkeyPatch, agreed: bool
+) -> None:
+    open_sheet(study, "P07", Group.LISTENER).with_answer(Answer("a", 1.0, {"a": 1, "b": 1}))
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(f"{box.text()} {box.informativeText()}")
+        assert box.defaultButton().text() != "Show results"
+        next(b for b in box.buttons() if (b.text() == "Show results") is agreed).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    page.start.results_asked.emit(study)
+    qtbot.waitUntil(lambda: bool(asked), timeout=30_000)
+    assert "P07 has not finished" in asked[0]
+    assert "can no longer take part blind" in asked[0]
+    assert (page.stack.currentWidget() is page.results) is agreed
+    assert page.results.child.running is agreed
+
+
+def test_making_goes_on_as_it_was_begun(shelf: Path) -> None:
+    folder = shelf / "mine"
+    folder.mkdir()
+    facts = {"transitions": [["jazz", "rock"]], "sources": 9, "seed": 31, "clip_s": 4.0}
+    save_file({"jazz/0": np.zeros(1)}, folder / UNFINISHED, {"request": json.dumps(facts)})
+    assert shelved(folder).unfinished
+    assert going_on(folder) == ["--seed", "31", "--sources", "9", "--seconds", "4.0", "--transitions", "jazz:rock"]
+    assert going_on(shelf / "study-13") == ["--seed", "13"]
+
+
+def test_a_folder_that_is_no_study_is_not_gone_on_with(qtbot: QtBot, page: StudyPage, shelf: Path) -> None:
+    photos, other = shelf / "photos", shelf / "study-14"
+    for folder in (photos, other):
+        folder.mkdir()
+        (folder / "me.jpg").write_bytes(b"")
+    assert {each.folder.name for each in scan(shelf)} == {"study-12", "study-13"}
+    assert "holds no study" in shelved(other).problem
+    page.start._elsewhere.append(photos)
+    page.start.refresh(photos)
+    qtbot.waitUntil(lambda: page.start.chosen is not None and page.start.chosen.folder == photos, timeout=30_000)
+    assert "holds no study" in page.start._facts.text()
+    assert not page.start.go_on.isVisibleTo(page)
 
 
 def test_making_is_a_child_that_can_be_stopped(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,7 @@ class Bridge(QObject):
         self.asked.append(None)
 
     def hear(self, path: Path | None, at_s: float = 0.0) -> None:
-        self.status_changed.emit(Status(take=path, take_s=at_s))
+        self.status_changed.emit(Status(take=path, take_s=at_s, output=self.status.output))
 
 
 class Clock:
@@ -213,6 +214,38 @@ def test_nobody_judges_in_silence(room: Room) -> None:
     assert "connect an audio output" in room.told[0].text
     assert room.view.player.plays == {"a": 0, "b": 0}
     assert not any(room.bridge.asked)
+
+
+def test_a_device_that_goes_away_in_mid_clip_is_told_and_counts_for_nothing(room: Room) -> None:
+    view, trial = room.view, room.view.trial
+    assert trial is not None
+    room.listen("b")
+    QTest.keyClick(view, Qt.Key.Key_A)
+    room.clock.now_s += 0.8
+    room.bridge.hear(room.study.clip(trial.a), 0.8)
+    assert view.player.all_heard
+    room.bridge.status = Status(output="")
+    room.clock.now_s += 0.1
+    room.bridge.hear(room.study.clip(trial.a), 0.9)
+    assert room.bridge.asked[-1] is None, "it is stopped"
+    assert "connect an audio output" in room.told[0].text
+    assert not view.player.heard("a")
+    assert view.player.heard("b")
+    assert not view.choose["a"].isEnabled()
+
+
+def test_an_answer_is_on_the_disk_when_the_window_closes(room: Room) -> None:
+    background = room.view._background
+    go_on = threading.Event()
+    background.start(lambda: go_on.wait(30), lambda _: None, lambda _: None)  # the lists of takes, say
+    background.start(lambda: None, lambda _: None, lambda _: None)
+    for side in "ab":
+        room.listen(side)
+    QTest.keyClick(room.view, Qt.Key.Key_2)
+    QTest.keyClick(room.view, Qt.Key.Key_Return)
+    background.close(timeout_ms=0)
+    assert [answer.choice for answer in Sheet.load(room.sheet.path).answers] == ["b"]
+    go_on.set()
 
 
 def test_a_button_that_has_the_focus_leaves_the_keys_to_the_trial(room: Room) -> None:
