@@ -115,18 +115,22 @@ class ProbePack:
         for name, shape in shapes.items():
             array = getattr(self, name)
             if array.shape != shape or array.dtype != np.float32:
-                raise PackError(f"the pack's {name} are {array.dtype} {array.shape} instead of float32 {shape}")
+                raise PackError(
+                    f"the pack's {name} are {array.dtype} {array.shape} instead of float32 {shape}: make it again"
+                )
             if not np.isfinite(array).all():
                 raise PackError(f"the pack's {name} hold values that are not numbers: make it again")
         if not np.allclose(np.linalg.norm(self.directions, axis=-1), 1.0, atol=1e-4):
             raise PackError("the pack's directions are not of unit length: make it again with `segue probe train`")
         if any(not 0 <= layer < layers for layer, _ in self.defaults.layers) or not 0 <= self.meter_layer < layers:
-            raise PackError(f"the pack's default layers do not exist in a model of {layers} layers")
+            raise PackError(f"the pack's default layers do not exist in a model of {layers} layers: make it again")
         strengths = [self.defaults.knob_scale, *(weight for _, weight in self.defaults.layers)]
         if not all(math.isfinite(strength) and abs(strength) <= MAX_STRENGTH for strength in strengths):
             raise PackError("the pack's default strengths cannot be played: make it again with `segue probe train`")
         if self.knob_map is not None and len(self.knob_map.knobs) != genres:
-            raise PackError(f"the pack's knob map is of {len(self.knob_map.knobs)} genres instead of {genres}")
+            raise PackError(
+                f"the pack's knob map is of {len(self.knob_map.knobs)} genres instead of {genres}: make it again"
+            )
 
     def check_fits(self, model: ModelIdentity) -> None:
         """Refuse a model that the directions were not fitted on.
@@ -207,10 +211,10 @@ class ProbePack:
         Raises:
             PackError: missing, not a pack, damaged, or of another format version.
         """
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise PackError(f"no probe pack at {path}: give the path of a .safetensors pack")
         if path.stat().st_size > MAX_BYTES:
-            raise PackError(f"{path} is too large to be a probe pack")
+            raise PackError(f"{path} is too large to be a probe pack: give the path of a .safetensors pack")
         try:
             with safe_open(path, "numpy") as file:
                 header = json.loads((file.metadata() or {})["segue.pack"])

@@ -94,6 +94,7 @@ class LayerCurves(Plot):
         if series.field == "accuracy" and len(bounds) == len(y):
             reach = {"top": bounds[:, 1] - y, "bottom": y - bounds[:, 0], "beam": 0.22}
             self.addItem(pg.ErrorBarItem(x=x, y=y, pen=pg.mkPen(series.ink(), width=theme.px(1.2)), **reach))
+        hollow = QColor(theme.current().panel)
         self.plot(
             x,
             y,
@@ -101,7 +102,11 @@ class LayerCurves(Plot):
             symbol=series.symbol,
             symbolSize=theme.px(SYMBOL_PX),
             symbolPen=pg.mkPen(series.ink(), width=theme.px(1.4)),
-            symbolBrush=QColor(theme.current().panel),
+            # Of the held-out songs' curve the layers that the knobs push are filled.
+            symbolBrush=[
+                series.ink() if series.field == "accuracy" and layer in self._findings.steered else hollow
+                for layer in x.tolist()
+            ],
         )
 
     def shown_series(self) -> list[Series]:
@@ -204,7 +209,7 @@ class EffectBars(Plot):
         self.clear()
         self.set_layers(self._count)
         for layer, rise in self._findings.effects:
-            steered = layer == self._findings.steered
+            steered = layer in self._findings.steered
             ink = QColor(palette.accent if steered else palette.muted)
             bar = pg.BarGraphItem(x=[layer], height=[rise], width=0.62, pen=pg.mkPen(None), brush=ink)
             self.addItem(bar)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ControlError
 from engine.steering.blend import cross_talk, orthogonalise
-from engine.steering.pack import ProbePack
+from engine.steering.pack import ProbePack, layers_named
 
 Matrix = NDArray[np.float64]
 
@@ -62,13 +62,13 @@ class Findings:
     """All layers that are known so far.
 
     Attributes:
-        steered: the layer that the knobs push, once that is decided.
+        steered: the layers that the knobs push, once that is decided.
         effects: by how much a knob raises its genre's probability when it pushes a layer: (layer, rise), best first.
     """
 
     genres: tuple[str, ...] = ()
     layers: tuple[LayerFinding, ...] = ()
-    steered: int | None = None
+    steered: tuple[int, ...] = ()
     effects: tuple[tuple[int, float], ...] = ()
 
     def with_told(self, told: Mapping[str, Any]) -> Findings:
@@ -81,7 +81,7 @@ class Findings:
         return cls(
             tuple(result["genres"]),
             tuple(LayerFinding.told(facts) for facts in result["layers"]),
-            int(result["default_layer"]),
+            tuple(map(int, result["default_layers"])),
             tuple((int(each["layer"]), float(each["delta"])) for each in result.get("effect_by_layer", ())),
         )
 
@@ -97,7 +97,7 @@ class Findings:
             )
             for layer, directions in enumerate(pack.directions)
         ]
-        return cls(pack.genres, tuple(layers), pack.defaults.layers[0][0], run.effects)
+        return cls(pack.genres, tuple(layers), tuple(layer for layer, weight in pack.defaults.layers if weight), run.effects)
 
     @property
     def best(self) -> LayerFinding:
@@ -141,8 +141,8 @@ def layers_in_words(findings: Findings) -> str:
             f" Unasked, clusters follow genres most at layer {clustered.layer}: "
             f"ARI {clustered.ari:.2f}, NMI {clustered.nmi:.2f}."
         )
-    if findings.steered is not None:
-        words += f" The knobs push layer {findings.steered}."
+    if findings.steered:
+        words += f" The knobs push {layers_named(findings.steered)}."
     return words
 
 

@@ -26,6 +26,7 @@ from gui.lab.findings import (
     layers_in_words,
 )
 from gui.lab.pack_facts import pack_facts
+from gui.models.words import title as model_title
 from gui.panel import Panel
 from gui.play.page import GAP_PX
 
@@ -134,8 +135,14 @@ class FindingsView(QWidget):
     def _become(self, findings: Findings, layers: int) -> None:
         self._findings, self._layers = findings, layers
         if findings.layers:
-            self._chosen = findings.steered if findings.steered is not None else findings.best.layer
+            self._chosen = self._first_of(findings)
         self._show()
+
+    @staticmethod
+    def _first_of(findings: Findings) -> int:
+        """Of the layers that are steered, the one that is read best."""
+        steered = [finding for finding in findings.layers if finding.layer in findings.steered]
+        return (max(steered, key=lambda finding: finding.accuracy) if steered else findings.best).layer
 
     def changeEvent(self, event: QEvent) -> None:
         if theme.is_theme_change(event):
@@ -194,12 +201,12 @@ class FindingsView(QWidget):
                 "It is written when the run is through." if self._running else "Drop one anywhere here."
             )
             return
-        self._title.setText(self._path.stem if self._path is not None else f"{pack.model.name}'s own")
+        self._title.setText(self._path.stem if self._path is not None else f"{model_title(pack.model.name)}'s own")
         rows = [(what, _plain(value)) for what, value in pack_facts(pack)]
         fits = instrument is not None and (instrument.name, instrument.layers) == (pack.model.name, pack.model.layers)
         in_use = fits and instrument is not None and instrument.pack == self._path
         if instrument is not None and not fits:
-            rows.insert(0, ("Not for what plays", f"to use it, choose {_plain(pack.model.name)} as the model"))
+            rows.insert(0, ("Not for what plays", f"to use it, choose {_plain(model_title(pack.model.name))} as the model"))
         self._facts.setText(_table(rows))
         self.use.setEnabled(fits and not in_use)
         self.use.setText("In use" if in_use else "Use it now")

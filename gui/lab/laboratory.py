@@ -28,6 +28,7 @@ from gui.lab.heard_view import HeardView
 from gui.lab.packs import SUFFIX, kept_packs, own_pack
 from gui.lab.read import ReadBench
 from gui.lab.train import TrainBench
+from gui.models.words import title
 from gui.notify import Kind, Notifier
 from gui.panel import muted_label
 from gui.play.page import GAP_PX
@@ -121,7 +122,7 @@ class Laboratory(QWidget):
         if self.findings.empty and not self.train.child.running:
             self._show_playing(instrument)
         pack = "its own pack" if instrument.pack is None else instrument.pack.stem
-        name = "Pocket" if instrument.name == "pocket" else instrument.name
+        name = title(instrument.name)
         self._playing.setText(f"{name} plays with {pack if instrument.genres else 'no pack'}")
 
     def _show_playing(self, instrument: ModelLoaded) -> None:
@@ -183,7 +184,7 @@ class Laboratory(QWidget):
         menu = QMenu(self)
         instrument = self._controls.instrument
         if (own := own_pack(instrument)) is not None and instrument is not None:
-            menu.addAction(f"{instrument.name}'s own", lambda: self._open(own, own=True))
+            menu.addAction(f"{title(instrument.name)}'s own", lambda: self._open(own, own=True))
         for path in kept_packs(self._folder)[:MOST_PACKS]:
             menu.addAction(path.stem, partial(self._open, path))
         menu.addSeparator()

@@ -19,8 +19,7 @@ def pack_facts(pack: ProbePack) -> list[tuple[str, str]]:
         auc, clips = _number(about.get("auc")), _number(about.get("clips"))
         if auc is not None and clips is not None:
             facts.append((f"Added: {about.get('name')}", f"from {clips:.0f} clips, told apart with AUC {auc:.2f}"))
-    layers = ", ".join(str(layer) for layer, _ in defaults.layers)
-    facts.append(("Pushes", f"layer {layers}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1"))
+    facts.append(("Pushes", f"{defaults.where}, law {defaults.law}, α {defaults.knob_scale:.2f} at a knob of 1"))
     chosen = {"effect": "by effect: played and judged by ear", "accuracy": "by held-out accuracy, as in the paper"}
     if (rule := chosen.get(str(provenance.get("rule")))) is not None:
         facts.append(("Chosen", rule))
@@ -41,9 +40,13 @@ def pack_facts(pack: ProbePack) -> list[tuple[str, str]]:
 
 def _corpus(provenance: Mapping[str, Any]) -> str:
     words = str(provenance.get("corpus", ""))
-    counts = [count for count in map(_number, _mapping(provenance.get("clips")).values()) if count is not None]
-    seconds = _number(provenance.get("seconds"))
-    parts = [words, f"{sum(counts):.0f} clips" if counts else "", f"{seconds / 60:.0f} minutes" if seconds else ""]
+    counts = {split: count for split, value in _mapping(provenance.get("clips")).items() if (count := _number(value))}
+    fitted = counts.pop("train", None)
+    parts = [words, f"{fitted:.0f} clips" if fitted else ""]
+    if fitted and counts:
+        parts.append(f"{sum(counts.values()):.0f} more held out")
+    if seconds := _number(provenance.get("seconds")):
+        parts.append(f"{seconds / 60:.0f} minutes in all")
     return ", ".join(part for part in parts if part)
 
 

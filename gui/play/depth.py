@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from engine.control import ControlState, Law
 from engine.messages import ModelLoaded
+from engine.steering.pack import PackDefaults
 from gui.buttons import IconButton, Segmented
 from gui.control_model import ControlModel
 from gui.icons import Icon
 from gui.panel import Panel, muted_label
-from gui.play.layer_strip import Layers, LayerStrip
+from gui.play.layer_strip import LayerStrip
 
 LAWS: tuple[tuple[str, Law | None, str], ...] = (
     ("auto", None, "The law that the pack was measured with"),
@@ -27,7 +28,7 @@ class DepthPanel(Panel):
     def __init__(self, controls: ControlModel) -> None:
         super().__init__("Depth")
         self._controls = controls
-        self._defaults: Layers = ()
+        self._own = PackDefaults(())
         self._explain = muted_label("")
         self.auto = IconButton(Icon.RESTART, "The pack's own layers", side=26)
         policy = self.auto.sizePolicy()
@@ -46,7 +47,7 @@ class DepthPanel(Panel):
         self.body.addStretch(1)
         self.law = Segmented("law", [word for word, _, _ in LAWS], [hint for _, _, hint in LAWS])
         self.body.addWidget(self.law)
-        self.strip.edited.connect(lambda layers: controls.edit("layers", layers=layers))
+        self.strip.edited.connect(self._on_layers)
         self.auto.clicked.connect(lambda: controls.edit("layers", layers=None))
         self.law.chosen.connect(lambda index: controls.edit("law", law=LAWS[index][1]))
         controls.instrument_changed.connect(self._on_instrument)
@@ -54,13 +55,16 @@ class DepthPanel(Panel):
         self.show_state(controls.state)
 
     def _on_instrument(self, instrument: ModelLoaded) -> None:
-        self._defaults = instrument.default_layers
+        self._own = PackDefaults(instrument.default_layers)
         self.strip.set_layers(instrument.layers, instrument.accuracies)
         self.strip.setEnabled(bool(instrument.genres))
 
+    def _on_layers(self, layers: tuple[int, ...]) -> None:
+        self._controls.edit("layers", layers=self._own.shared_among(layers))
+
     def show_state(self, state: ControlState) -> None:
         """Follow the model."""
-        self.strip.show_chosen(self._defaults if state.layers is None else state.layers)
+        self.strip.show_chosen(self._own.layers if state.layers is None else state.layers)
         self._explain.setText("the pack's choice" if state.layers is None else "your choice")
         self.auto.setVisible(state.layers is not None)
         self.law.show_choice(next(n for n, (_, law, _) in enumerate(LAWS) if law == state.law))

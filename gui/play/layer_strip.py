@@ -17,11 +17,11 @@ NUMBERS_FROM_PX = 25
 class LayerStrip(QWidget):
     """A cell per layer, filled up to the probe's accuracy there, which is written in it as well.
 
-    A click steers that layer alone; Ctrl or Shift adds or takes away. Left and right move, Enter chooses, + adds. Several
-    layers share the weight of one, so that adding one does not double the push.
+    A click steers that layer alone; Ctrl or Shift adds or takes away. Left and right move, Enter chooses, + adds, − takes
+    away.
     """
 
-    edited = Signal(object)  #: Layers
+    edited = Signal(object)  #: the layers to steer, in order
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,12 +38,15 @@ class LayerStrip(QWidget):
         """Another model: its number of layers, and what the pack says of each (empty: nothing)."""
         self._count, self._accuracies = count, tuple(accuracies)
         self._cursor = min(self._cursor, max(count - 1, 0))
+        self._describe()
         self.update()
 
     def show_chosen(self, layers: Layers) -> None:
         """Follow the model, silently."""
         chosen = frozenset(layer for layer, weight in layers if weight)
-        if chosen and chosen != self._chosen and self._cursor not in chosen:
+        if chosen == self._chosen:
+            return
+        if chosen and self._cursor not in chosen:
             self._cursor = min(chosen)
         self._chosen = chosen
         self._describe()
@@ -62,7 +65,7 @@ class LayerStrip(QWidget):
     def _choose(self, layer: int, more: bool) -> None:
         chosen = self._chosen ^ {layer} if more else {layer}
         if chosen:
-            self.edited.emit(tuple((index, 1.0 / len(chosen)) for index in sorted(chosen)))
+            self.edited.emit(tuple(sorted(chosen)))
 
     def _layer_at(self, x: float) -> int | None:
         layer = int(x / self.width() * self._count) if self._count else -1
@@ -87,7 +90,8 @@ class LayerStrip(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose(self._cursor, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
-            self._choose(self._cursor, True)
+            if (key is Qt.Key.Key_Plus) != (self._cursor in self._chosen):
+                self._choose(self._cursor, True)
         else:
             event.ignore()
 

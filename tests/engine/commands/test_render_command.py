@@ -23,6 +23,9 @@ from engine.instrument import PACK_NAME
 from engine.performance import Performance
 from engine.steering.pack import ProbePack
 from engine.takes.passage import CodesHash
+from engine.takes.pcm import measure_file
+from engine.takes.score import Origin, Score
+from engine.takes.take import Take, save_take
 
 KEYS = {
     "path",
@@ -98,9 +101,7 @@ def test_the_same_command_gives_the_same_bytes(render: Callable[..., Any], tmp_p
             found.add(hashlib.sha256((tmp_path / (name + suffix)).read_bytes()).hexdigest())
     assert {suffix: len(found) for suffix, found in digests.items()} == {".wav": 1, ".flac": 1}
     wav, flac = (soundfile.read(tmp_path / name, dtype="int32")[0] for name in ("a.wav", "a.flac"))
-    assert np.abs(wav.astype(np.int64) - flac).max() <= 2**8, (
-        "one step of 24 bits: libsndfile rounds the two differently"
-    )
+    np.testing.assert_array_equal(wav, flac)
 
 
 def test_every_word_is_connected(render: Callable[..., Any], tmp_path: Path) -> None:
@@ -110,6 +111,7 @@ def test_every_word_is_connected(render: Callable[..., Any], tmp_path: Path) -> 
         (),
         ("--blend", "jazz=-0.6"),
         ("--layer", "0,2"),
+        ("--orthogonal",),
         ("--law", "relative"),
         ("--seed", 2),
         ("--guidance", 1),
@@ -124,6 +126,15 @@ def test_every_word_is_connected(render: Callable[..., Any], tmp_path: Path) -> 
         for number, more in enumerate(words)
     ]
     assert len(set(said)) == len(words)
+
+
+def test_the_packs_own_layers_are_the_packs_own_push(render: Callable[..., Any], tmp_path: Path, tiny_pack: ProbePack) -> None:
+    own = ",".join(str(layer) for layer, _ in tiny_pack.defaults.layers)
+    said = [
+        render(tmp_path / f"{number}.wav", "--blend", "jazz=0.6", *more)["codes_sha256"]
+        for number, more in enumerate([(), ("--layer", own), ("--layer", "0,2")])
+    ]
+    assert said[0] == said[1] != said[2]
 
 
 def test_people_read_a_line(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,6 +168,7 @@ def test_any_sound_file_can_be_continued(
     assert said["codes_sha256"] != plain["codes_sha256"]
 
 
+LONG_NAME = "x" * 300  # more than any file system takes: it answers with an error, not with «no»
 BAD_WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "genre": (("--blend", "polka=0.5"), "'polka'"),
     "nan": (("--blend", "jazz=nan"), "knob of jazz"),
@@ -171,15 +183,20 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "negative seconds": (("--seconds=-3",), "--seconds"),
     "nan seconds": (("--seconds", "nan"), "--seconds"),
     "endless": (("--seconds", "inf"), "--seconds"),
-    "more than a WAV holds": (("--seconds", "70000"), ".flac"),
     "guidance": (("--guidance", "nan"), "guidance"),
     "temperature": (("--temperature", "-1"), "temperature"),
     "top-k": (("--top-k", "0"), "top-k"),
     "prompt": (("--prompt", "x" * 501), "prompt"),
     "model": (("--model", "nowhere/at-all"), "nowhere/at-all"),
+    "long model": (("--model", LONG_NAME), "there is no model"),
+    "long hub id": (("--model", f"a/{LONG_NAME}"), "segue download"),
     "pack": (("--pack", "nowhere.safetensors"), "nowhere.safetensors"),
-    "automation": (("--automation", "nowhere.json"), "nowhere.json"),
+    "long pack": (("--pack", LONG_NAME), "no probe pack at"),
+    "automation": (("--automation", "nowhere.json"), "give a file of lanes"),
+    "long automation": (("--automation", LONG_NAME), "give a file of lanes"),
     "audio prompt": (("--audio-prompt", "nowhere.wav"), "does not exist"),
+    "long audio prompt": (("--audio-prompt", f"{LONG_NAME}.wav"), "does not exist"),
+    "long codes": (("--codes", LONG_NAME), "cannot be written"),
     "format": (("--dtype", "fp7"), "fp7"),
 }
 
@@ -325,6 +342,73 @@ def test_codes_that_cannot_be_written_leave_the_sound(
     words = render_words(model, tmp_path / "out.wav", "--codes", tmp_path / "codes.npy", "--json")
     assert "codes.npy cannot be written" in refused(words, capsys)
     assert soundfile.info(tmp_path / "out.wav").frames == RATE_HZ // 2
+    assert names_in(tmp_path) == {"out.wav"}
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name != "logs"}
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_render_that_fails_leaves_what_was_there(
+    force: bool, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.wav"
+    if force:
+        out.write_text("precious", encoding="utf-8")
+    before = names_in(tmp_path)
+
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Performance, "finish", failing)
+    assert main.main([*render_words(model, out), *(["--force"] if force else [])]) == 1
+    capsys.readouterr()
+    assert names_in(tmp_path) == before
+    assert not force or out.read_text(encoding="utf-8") == "precious"
+
+
+def test_while_it_renders_the_old_file_is_whole(
+    render: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, finish = tmp_path / "out.wav", Performance.finish
+    out.write_text("precious", encoding="utf-8")
+    seen: list[str] = []
+
+    def watched(performance: Performance) -> Any:
+        seen.append(out.read_text(encoding="utf-8"))
+        return finish(performance)
+
+    monkeypatch.setattr(Performance, "finish", watched)
+    render(out, "--force")
+    assert seen == ["precious"]
+    assert soundfile.info(out).frames == RATE_HZ // 2
+    assert names_in(tmp_path) == {"out.wav"}
+
+
+@pytest.mark.parametrize("codes", ["out.wav", "./out.wav", "sub/../out.wav"])
+def test_codes_do_not_take_the_sounds_place(
+    codes: str, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    assert "give --codes another name" in refused(render_words(model, "out.wav", "--codes", codes), capsys)
+    assert names_in(tmp_path) == {"sub"}
+
+
+def test_a_take_is_not_replaced_even_by_force(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound, journal = tmp_path / "jam-1.wav", tmp_path / "jam-2.segue.journal"
+    soundfile.write(sound, np.zeros(RATE_HZ), RATE_HZ, subtype="PCM_24")
+    origin = Origin("Segue", "m", "a" * 64, "", "", "", "cpu", "fp32", 1, RATE_HZ, 1, 4, 960)
+    score = Score(origin, {}, (), (), 0, 25, 0, "0" * 64)
+    save_take(Take(sound, "jam-1", "2026-01-01T12:00:00", RATE_HZ, 1, measure_file(sound)[0], score=score))
+    journal.touch()
+    before = sound.read_bytes()
+    assert "is a take of its own" in refused(render_words(model, sound, "--force"), capsys)
+    assert "is being recorded" in refused(render_words(model, tmp_path / "jam-2.wav", "--force"), capsys)
+    assert sound.read_bytes() == before
 
 
 @pytest.mark.parametrize("frames", [0, 12])
@@ -363,7 +447,7 @@ def test_ctrl_c_leaves_a_valid_file(model: Path, tmp_path: Path) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
-    while not (out.exists() and out.stat().st_size > 50_000):
+    while not any(draft.stat().st_size > 50_000 for draft in tmp_path.glob(".*.out.flac")):
         assert child.poll() is None, child.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -375,4 +459,5 @@ def test_ctrl_c_leaves_a_valid_file(model: Path, tmp_path: Path) -> None:
     samples, rate_hz = soundfile.read(out)
     assert result["interrupted"] is True
     assert 0 < result["seconds"] == len(samples) / rate_hz < 3600
+    assert names_in(tmp_path) == {"out.flac"}
     assert np.isfinite(samples).all()

@@ -321,3 +321,10 @@ def test_index_names_what_there_is() -> None:
 )
 def test_defaults_say_where(layers: tuple[int, ...], words: str) -> None:
     assert PackDefaults(tuple((layer, 1.0) for layer in layers)).where == words
+
+
+def test_chosen_layers_share_the_packs_weight() -> None:
+    own = PackDefaults(((4, 1.0), (6, 0.5)))
+    assert own.shared_among([6, 4]) == own.layers, "the pack's own choice is the pack's own push"
+    assert own.shared_among([2]) == ((2, 1.5),)
+    assert own.shared_among([7, 6, 5]) == ((5, 0.5), (6, 0.5), (7, 0.5))

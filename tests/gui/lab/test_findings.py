@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,9 +66,9 @@ def test_layers_come_one_by_one() -> None:
 
 def test_of_equal_layers_the_one_that_knows_new_styles_is_best() -> None:
     told = [facts(0, 0.9, 0.1, styles=0.5), facts(1, 0.9, 0.1, styles=0.7)]
-    findings = Findings.of_result({"genres": GENRES, "layers": told, "default_layer": 0})
+    findings = Findings.of_result({"genres": GENRES, "layers": told, "default_layers": [0, 1]})
     assert findings.best.layer == 1
-    assert findings.steered == 0
+    assert findings.steered == (0, 1)
     assert findings.effects == ()
 
 
@@ -75,15 +77,25 @@ def test_a_pack_tells_what_it_knows_and_keeps_what_the_run_found() -> None:
     own = Findings.of_pack(pack)
     assert [finding.accuracy for finding in own.layers] == [0.5, 0.75]
     assert own.layers[0].ari is None
-    assert own.steered == 1
+    assert own.steered == (1,)
     np.testing.assert_allclose(own.layers[1].cross_talk, cross_talk(pack.directions[1]))
     np.testing.assert_allclose(own.layers[1].orthogonal, np.eye(3), atol=1e-6)
     effects = [{"layer": 1, "delta": 0.4}, {"layer": 0, "delta": 0.1}]
-    result = {"genres": GENRES, "layers": [facts(0, 0.5, 0.3), facts(1, 0.75, 0.2)], "default_layer": 1}
+    result = {"genres": GENRES, "layers": [facts(0, 0.5, 0.3), facts(1, 0.75, 0.2)], "default_layers": [1]}
     both = Findings.of_pack(pack, Findings.of_result(result | {"effect_by_layer": effects}))
     assert both.layers[0].ari == 0.3
     assert both.layers[0].orthogonal is not None
     assert both.effects == ((1, 0.4), (0, 0.1))
+
+
+def test_all_layers_that_the_knobs_push_are_told() -> None:
+    pack = replace(make_pack(), defaults=PackDefaults(((0, 1.0), (1, 1.0))))
+    findings = Findings.of_pack(pack)
+    assert findings.steered == (0, 1)
+    assert layers_in_words(findings).endswith("The knobs push layers 0 and 1.")
+    assert dict(pack_facts(pack))["Pushes"].startswith("layers 0 and 1, law")
+    one = Findings.of_pack(replace(pack, defaults=PackDefaults(((0, 0.0), (1, 1.0)))))
+    assert layers_in_words(one).endswith("The knobs push layer 1.")
 
 
 def test_words_for_matrices() -> None:
@@ -112,7 +124,7 @@ def test_a_packs_own_account() -> None:
     )
     account = dict(pack_facts(pack))
     assert account["Made for"] == "toy, 2 layers"
-    assert account["Learnt from"] == "composed, 15 clips, 2 minutes"
+    assert account["Learnt from"] == "composed, 10 clips, 5 more held out, 2 minutes in all"
     assert account["Held out"] == "90\u00a0% of songs"
     assert "paper" in account["Chosen"]
     assert "AUC 0.97" in account["Added: my band"]

@@ -111,7 +111,7 @@ def test_depth_and_model(qtbot: QtBot, loaded: ModelLoaded) -> None:
     controls = ControlModel()
     view = DepthPanel(controls)
     qtbot.addWidget(view)
-    controls.adopt(loaded)
+    controls.adopt(replace(loaded, default_layers=((3, 0.8),)))
     view.resize(400, 180)
     view.show()
     strip = view.strip
@@ -121,14 +121,14 @@ def test_depth_and_model(qtbot: QtBot, loaded: ModelLoaded) -> None:
         return strip._cell(layer).center().toPoint()
 
     QTest.mouseClick(strip, LEFT, NONE, at(1))
-    assert controls.state.layers == ((1, 1.0),)
+    assert controls.state.layers == ((1, 0.8),)
     QTest.mouseClick(strip, LEFT, CONTROL, at(4))
-    assert controls.state.layers == ((1, 0.5), (4, 0.5))
+    assert controls.state.layers == ((1, 0.4), (4, 0.4)), "together they push as hard as the pack's own"
     QTest.keyClick(strip, Qt.Key.Key_Right)
     QTest.keyClick(strip, Qt.Key.Key_Return)
-    assert controls.state.layers == ((5, 1.0),)
+    assert controls.state.layers == ((5, 0.8),)
     QTest.mouseClick(strip, LEFT, CONTROL, at(5))
-    assert controls.state.layers == ((5, 1.0),), "one layer at least is steered"
+    assert controls.state.layers == ((5, 0.8),), "one layer at least is steered"
     QTest.keyClick(view.law, Qt.Key.Key_Right)
     assert controls.state.law is Law.PRESERVE
     states = counted(controls)
@@ -139,6 +139,26 @@ def test_depth_and_model(qtbot: QtBot, loaded: ModelLoaded) -> None:
     assert controls.state.layers is None
     assert strip._chosen == {3}
     assert len(states) == 2
+
+
+def test_plus_adds_a_layer_and_minus_takes_it_away(qtbot: QtBot, loaded: ModelLoaded) -> None:
+    controls = ControlModel()
+    view = DepthPanel(controls)
+    qtbot.addWidget(view)
+    controls.adopt(loaded)
+    strip = view.strip
+
+    def press(*keys: Qt.Key) -> set[int]:
+        for key in keys:
+            QTest.keyClick(strip, key)
+        return set(strip._chosen)
+
+    right, plus, minus = Qt.Key.Key_Right, Qt.Key.Key_Plus, Qt.Key.Key_Minus
+    assert strip._cursor == 3
+    assert press(right, minus) == {3}, "it is not there to be taken away"
+    assert press(plus) == {3, 4}
+    assert press(plus) == {3, 4}, "it is there already"
+    assert press(minus) == {3}
 
 
 def test_prompt_and_model(qtbot: QtBot, controls: ControlModel) -> None:
