@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from unittest.mock import patch
 
 from PySide6.QtCore import QEvent, QEventLoop, QSettings, QSize, QTimer
 from PySide6.QtGui import QImage
@@ -25,13 +28,22 @@ from gui.toasts import Toast
 SIZES = (QSize(1280, 800), QSize(2560, 1440))
 LOADING_TIMEOUT_S = 120.0
 OPENING_S = 2.0
-#: what is asked while it plays: (seconds until then, knobs)
-MOVES: tuple[tuple[float, dict[str, float]], ...] = (
-    (1.0, {"electronic": 0.55}),
-    (2.5, {"electronic": 0.95, "classical": -0.35}),
-    (2.0, {"jazz": 0.4, "electronic": 0.6}),
-    (2.0, {"jazz": 0.75, "electronic": 0.3, "rock": 0.15}),
-    (3.5, {}),
+
+
+class Move(NamedTuple):
+    """Knobs that are asked for after a pause; ``keep``: the last minute is kept as a take first."""
+
+    pause_s: float
+    knobs: dict[str, float]
+    keep: bool = False
+
+
+MOVES = (
+    Move(1.0, {"electronic": 0.55}),
+    Move(2.5, {"electronic": 0.95, "classical": -0.35}),
+    Move(2.0, {"jazz": 0.4, "electronic": 0.6}, keep=True),
+    Move(2.0, {"jazz": 0.75, "electronic": 0.3, "rock": 0.15}),
+    Move(3.5, {}),
 )
 LANES: dict[str, Lane] = {
     "jazz": ((0.0, 0.0), (2.5, 0.2), (5.0, 0.9), (8.0, 0.0)),
@@ -40,10 +52,19 @@ LANES: dict[str, Lane] = {
 LANES_S = 8.0
 PROMPT = "late night trio, brushed drums"
 READING_S = 30.0  # until all that has been told is gone
+SETTLING_S, SETTLED_SHARE = 10.0, 0.8  # of the buffer, before a picture
+SHOWN_S = 8.0  # of music, so that the live view is full
 
 
-def take(folder: Path, model: str) -> list[Path]:
-    """Play, and save each page at each size and in both themes; returns the files.
+class Pictures(NamedTuple):
+    """The files, and how many dropouts were counted while they were taken."""
+
+    paths: list[Path]
+    dropouts: int
+
+
+def take(folder: Path, model: str) -> Pictures:
+    """Play, and save each page at each size and in both themes.
 
     Raises:
         SegueError: the model cannot be loaded.
@@ -51,7 +72,7 @@ def take(folder: Path, model: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     application = start_qt()
     theme.apply(application, "dark")
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory() as scratch, _own_folders(Path(scratch)):
         store = QSettings(str(Path(scratch) / "settings.ini"), QSettings.Format.IniFormat)
         settings = Settings(model=model, takes_folder=str(Path(scratch) / "takes"), take_name="night", welcomed=True)
         window = open_window(settings, store, Notifier())
@@ -59,7 +80,9 @@ def take(folder: Path, model: str) -> list[Path]:
             window.resize(SIZES[0])
             window.show()
             _play(window)
-            return _save_all(window, folder)
+            _begin_anew(window)
+            paths = _save_all(window, folder)
+            return Pictures(paths, window.bridge.status.underruns)
         finally:
             window.close()
             application.processEvents()
@@ -77,11 +100,11 @@ def _play(window: MainWindow) -> None:
     performer.toggle_play()
     _wait(lambda: bridge.status.heard_frame > 0, 20.0)
     performer.toggle_record()
-    for pause_s, knobs in MOVES:
-        if pause_s == 2.0:
+    for move in MOVES:
+        if move.keep:
             performer.keep_last()
-        _rest(pause_s)
-        known = {genre: alpha for genre, alpha in knobs.items() if genre in controls.genres}
+        _rest(move.pause_s)
+        known = {genre: alpha for genre, alpha in move.knobs.items() if genre in controls.genres}
         controls.turn_knobs("shown", known)
     performer.toggle_record()
     _rest(1.0)
@@ -89,12 +112,39 @@ def _play(window: MainWindow) -> None:
     _rest(1.5)
 
 
-def _save_all(window: MainWindow, folder: Path) -> list[Path]:
-    application = start_qt()
-    for page in window.pages.names:  # the first opening takes the longest
+@contextmanager
+def _own_folders(scratch: Path) -> Iterator[None]:
+    """No picture shows, and nothing changes, the user's own presets, packs and studies."""
+    with (
+        patch("gui.play.preset_store.default_folder", lambda: scratch / "presets"),
+        patch("gui.lab.packs.default_folder", lambda: scratch / "presets"),
+        patch("gui.study.start_view.default_shelf", lambda: scratch / "studies"),
+    ):
+        yield
+
+
+def _begin_anew(window: MainWindow) -> None:
+    """Open every page once, which takes the longest the first time; then play anew, as on a machine at rest."""
+    for page in window.pages.names:
         window.pages.open(page)
         _rest(OPENING_S)
+    window.pages.open(PLAY)
     _wait(lambda: not window.findChildren(Toast), READING_S)
+    window.performer.toggle_play()
+    _wait(lambda: window.bridge.status.state is State.IDLE, SETTLING_S)
+    window.performer.toggle_play()
+    _wait(lambda: window.bridge.status.state is State.PLAYING, SETTLING_S)
+    _rest(SHOWN_S)
+
+
+def _settle(window: MainWindow) -> None:
+    """Let the music catch up with a heavy repaint."""
+    full_ms = SETTLED_SHARE * window.settings.buffer_ms
+    _wait(lambda: window.bridge.status.buffered_ms >= full_ms, SETTLING_S)
+
+
+def _save_all(window: MainWindow, folder: Path) -> list[Path]:
+    application = start_qt()
     scenes: dict[str, Callable[[], object]] = {page: partial(window.pages.open, page) for page in window.pages.names}
     saved = []
     for page, show in (scenes | {"Automation": lambda: _play_lanes(window)}).items():
@@ -104,6 +154,7 @@ def _save_all(window: MainWindow, folder: Path) -> list[Path]:
                 window.resize(size)
                 theme.apply(application, name, theme.zoom_for(size.width(), size.height()))
                 _rest(0.6)
+                _settle(window)
                 application.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
                 image = QImage(size, QImage.Format.Format_RGB32)
                 window.render(image)
@@ -117,11 +168,12 @@ def _save_all(window: MainWindow, folder: Path) -> list[Path]:
 def _play_lanes(window: MainWindow) -> None:
     window.pages.open(PLAY)
     panel, genres = window.page.automation, window.controls.genres
+    window.controls.edit("prompt", prompt="")  # nothing but the lanes shall say what is played
     panel.lanes.take_up({genre: lane for genre, lane in LANES.items() if genre in genres}, LANES_S)
     panel.desk.choose(next(iter(LANES)))
     window.page.toggle_automation()
     panel.play.click()
-    _rest(LANES_S / 2)
+    _rest(LANES_S)  # what is heard by now is theirs
 
 
 def _wait(condition: Callable[[], bool], timeout_s: float) -> None:

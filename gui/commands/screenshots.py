@@ -24,7 +24,11 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from gui.screenshots import take
 
-    paths = take(options.folder, options.model)
+    paths, dropouts = take(options.folder, options.model)
     if not options.json:
         print(*paths, sep="\n")
-    return {"pictures": paths}
+        if dropouts:
+            print(
+                f"{dropouts} dropouts were counted meanwhile, and the pictures show them: run it on a machine at rest"
+            )
+    return {"pictures": paths, "dropouts": dropouts}
