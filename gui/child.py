@@ -48,6 +48,10 @@ class Child(QObject):
         self._last_words = ""
         self.crashed = False
         self.process_id = 0
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._kill)
 
     @property
     def running(self) -> bool:
@@ -83,7 +87,11 @@ class Child(QObject):
             process.closeWriteChannel()  # terminate() asks windows, and a command has none
         else:
             process.terminate()
-        QTimer.singleShot(PATIENCE_MS, process, process.kill)
+        self._patience.start()
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
 
     def _read(self) -> None:
         assert self._process is not None
@@ -134,6 +142,7 @@ class Child(QObject):
 
     def _end(self) -> None:
         assert self._process is not None
+        self._patience.stop()
         self._process.deleteLater()
         self._process = None
 

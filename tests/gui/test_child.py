@@ -49,9 +49,7 @@ def test_progress_arrives_and_a_stop_is_told(qtbot: QtBot, child: Child, tmp_pat
     assert out.exists(), "what was made so far is a whole file"
 
 
-def test_work_that_was_done_when_it_was_asked_to_stop_is_finished(
-    qtbot: QtBot, child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_that_was_done_when_it_was_asked_to_stop_is_finished(qtbot: QtBot, child: Child, tmp_path: Path) -> None:
     with qtbot.waitSignal(child.finished, timeout=60_000):
         child.start(["takes", "list", "--folder", str(tmp_path)])
         child._asked_to_stop = True  # the signal comes after the last line of the command
@@ -111,3 +109,25 @@ def test_closing_waits_for_the_end(qtbot: QtBot, child: Child, tmp_path: Path) -
     qtbot.waitSignal(child.progressed, timeout=60_000).wait()
     child.close()
     assert not child.running
+    assert not child._patience.isActive(), "it is over, and its process is no more"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks otherwise")
+def test_one_that_does_not_listen_is_ended_the_hard_way(
+    qtbot: QtBot, child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('{\"deaf\": 1}', file=sys.stderr, flush=True)\n"
+        "time.sleep(60)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("gui.child.MAIN", program)
+    child._patience.setInterval(100)
+    with qtbot.waitSignal(child.told, timeout=60_000):
+        child.start([])
+    with qtbot.waitSignal(child.stopped, timeout=30_000):
+        child.stop()
+    assert child.crashed
