@@ -208,6 +208,11 @@ class ModelLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class PackLoaded(ModelLoaded):
+    """The model that played before has another pack; see :class:`LoadPack`. Another model may still be on its way."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeFinished:
     """A take is on disk."""
 

@@ -23,6 +23,7 @@ from engine.messages import (
     LoadPack,
     ModelLoaded,
     Notice,
+    PackLoaded,
     Play,
     PlayTake,
     Record,
@@ -48,7 +49,8 @@ class EngineBridge(QObject):
     """
 
     status_changed = Signal(object)  #: Status, at every tick
-    model_loaded = Signal(object)  #: ModelLoaded
+    model_loaded = Signal(object)  #: ModelLoaded: another model
+    pack_loaded = Signal(object)  #: PackLoaded: the same model with another pack
     take_finished = Signal(object)  #: Take
     take_recovered = Signal(object)  #: Take
     noticed = Signal(str)
@@ -75,6 +77,9 @@ class EngineBridge(QObject):
         self.status = self._engine.status  # after the events: it is of the model that they tell of
         for event in events:
             match event:
+                case PackLoaded():
+                    self._controls.adopt(event)
+                    self.pack_loaded.emit(event)
                 case ModelLoaded():
                     self._controls.adopt(event)
                     self._restore_output()

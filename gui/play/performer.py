@@ -49,7 +49,7 @@ class SeedChoice(QObject):
 class Performer(QObject):
     """Turns keys into commands. ``take_name`` is what new takes are called, before their number."""
 
-    waiting_changed = Signal(bool)  #: play was pressed before there was a model
+    waiting_changed = Signal(bool)  #: a model is on its way, with which the music begins by itself
     panicked = Signal()  #: everything that moves knobs must let go
 
     def __init__(self, bridge: EngineBridge, controls: ControlModel, take_name: str = "take") -> None:
@@ -57,22 +57,31 @@ class Performer(QObject):
         self._bridge, self._controls = bridge, controls
         self.seed = SeedChoice(self)
         self.take_name = take_name
-        self._begun = self._waiting = self._loaded = False
+        self._begun = self._waiting = self._loaded = self._loading = False
         bridge.model_loaded.connect(self._on_loaded)
-        bridge.load_failed.connect(lambda: self._wait(False))
+        bridge.pack_loaded.connect(self._on_pack)
 
     def load(self, model: str, pack: Path | None = None) -> None:
-        """Load another model; what plays now, or was to play, is taken up again with it."""
+        """Load another model; what plays now, or is to play before it is there, is taken up again with it."""
+        self._loading = True
         self._wait(self._bridge.playing or self._waiting)
         self._bridge.load(model, pack)
+
+    def give_up_waiting(self) -> None:
+        """The model that was asked for will not come, and no other is on its way."""
+        self._loading = False
+        self._wait(False)
 
     def _wait(self, waiting: bool) -> None:
         if waiting != self._waiting:
             self._waiting = waiting
             self.waiting_changed.emit(waiting)
 
+    def _on_pack(self) -> None:
+        self._begun = False  # and what waits, waits for the model that is still on its way
+
     def _on_loaded(self) -> None:
-        self._loaded, self._begun = True, False
+        self._loaded, self._begun, self._loading = True, False, False
         if self._waiting:
             self._wait(False)
             self.toggle_play()
@@ -85,6 +94,7 @@ class Performer(QObject):
         elif not self._loaded:
             self._wait(not self._waiting)
         elif self._begun:
+            self._wait(self._loading)
             self._bridge.play(None)
         else:
             self.restart_new()
@@ -112,6 +122,7 @@ class Performer(QObject):
             self._wait(True)
             return
         self._begun = True
+        self._wait(self._loading)
         self._bridge.play(seed)
 
     def toggle_record(self) -> None:

@@ -708,6 +708,20 @@ def test_a_gap_is_one_dropout_of_the_performance_in_which_it_was_heard(session: 
     assert session.recorder._history.dropouts == []
 
 
+def test_what_no_score_could_hold_is_refused_before_it_is_recorded(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.start(5, JAZZ)
+    for number, strength in enumerate((0.5, 0.6, 0.7), 1):
+        turn(session, replace(JAZZ, number=number, strength=strength), 2)
+    monkeypatch.setattr("engine.takes.history.LARGEST_BYTES", 50)
+    for record in (session.record, session.keep_last):
+        with pytest.raises(TakeError, match="press play for a new performance"):
+            record("jam")
+    session.start(6, JAZZ)
+    session.record("jam")
+
+
 def test_nothing_can_be_recorded_before_play(session: Session) -> None:
     for record in (session.record, session.keep_last):
         with pytest.raises(TakeError, match="press play first"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +17,7 @@ from engine.messages import (
     LoadModel,
     ModelLoaded,
     Notice,
+    PackLoaded,
     Play,
     Record,
     SelectOutput,
@@ -61,6 +64,7 @@ class Rig:
         self.bridge = EngineBridge(self.engine, self.controls)  # type: ignore[arg-type]
         self.bridge._timer.stop()
         self.performer = Performer(self.bridge, self.controls, "jam")
+        self.bridge.load_failed.connect(self.performer.give_up_waiting)  # as the window does where there is no other model
 
     def tell(self, *events: Event, **status: object) -> None:
         self.engine.waiting += events
@@ -109,6 +113,50 @@ def test_output_and_volume_outlive_a_model(rig: Rig, loaded: ModelLoaded) -> Non
     assert rig.sent() == [SetVolume(-3.0), SelectOutput(None), SetVolume(-3.0)]
 
 
+def another_pack(loaded: ModelLoaded) -> PackLoaded:
+    return PackLoaded(**{field.name: getattr(loaded, field.name) for field in fields(loaded)})
+
+
+def test_another_pack_is_no_other_model(ready: Rig, loaded: ModelLoaded) -> None:
+    """Its arrival opens no output anew, and takes nothing up that waits for the model that is still loading."""
+    told: list[str] = []
+    ready.bridge.model_loaded.connect(lambda _: told.append("model"))
+    ready.bridge.pack_loaded.connect(lambda _: told.append("pack"))
+    ready.bridge.prefer("USB", -6.0)
+    ready.tell(state=State.PLAYING)
+    ready.performer.load("other")
+    ready.sent()
+    pack = another_pack(loaded)
+    ready.tell(pack, state=State.IDLE)
+    assert ready.controls.instrument is pack
+    assert ready.sent() == []
+    assert ready.performer._waiting
+    ready.tell(loaded, state=State.IDLE)
+    assert [type(command) for command in ready.sent()] == [SelectOutput, SetVolume, Play]
+    assert told == ["pack", "model"]
+
+
+def test_a_pack_that_comes_before_a_model_that_fails_takes_nothing_up(ready: Rig, loaded: ModelLoaded) -> None:
+    ready.tell(state=State.PLAYING)
+    ready.performer.load("no-such-model")
+    ready.tell(another_pack(loaded), LoadFailed("no such model"), state=State.IDLE)
+    assert not ready.performer._waiting
+    assert [type(command) for command in ready.sent()] == [LoadModel]
+
+
+def test_play_while_another_model_loads_is_taken_up_by_it(ready: Rig, loaded: ModelLoaded) -> None:
+    ready.performer.load("other")
+    ready.performer.toggle_play()  # the old one plays meanwhile
+    ready.tell(state=State.PLAYING)
+    ready.tell(loaded, state=State.IDLE)
+    assert [type(command) for command in ready.sent()] == [LoadModel, Play, SetVolume, Play]
+    ready.performer.load("third")
+    ready.tell(state=State.PLAYING)
+    ready.performer.toggle_play()
+    ready.tell(loaded, state=State.IDLE)
+    assert [type(command) for command in ready.sent()] == [LoadModel, Stop, SetVolume], "what was stopped stays so"
+
+
 def test_play_begins_stops_and_goes_on(ready: Rig) -> None:
     ready.performer.seed.choose(7)
     ready.performer.toggle_play()
@@ -152,7 +200,7 @@ def test_a_load_that_fails_while_the_old_model_plays_leaves_nothing_waiting(read
     ready.performer.load("no-such-model")
     ready.tell(LoadFailed("no such model"), state=State.PLAYING)
     assert not ready.performer._waiting
-    ready.tell(loaded, state=State.IDLE)  # another pack, say
+    ready.tell(loaded, state=State.IDLE)
     assert [type(command) for command in ready.sent()] == [LoadModel, SetVolume]
 
 

@@ -21,6 +21,7 @@ class Bridge(QObject):
     """What a performer asks of the engine, noted down."""
 
     model_loaded = Signal(object)
+    pack_loaded = Signal(object)
     load_failed = Signal()
     failed = Signal(str)
 
