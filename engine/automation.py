@@ -121,7 +121,8 @@ class Lanes:
     def place_s(self, frame: int) -> float:
         """Where in the lanes a frame is."""
         second = max(frame - self.first_frame, 0) / self._rate_hz
-        return second if self._loop_s is None else second % self._loop_s
+        # Without the remainder's noise every round asks for the very same states.
+        return second if self._loop_s is None else round(second % self._loop_s, 9)
 
     def at(self, base: ControlState, frame: int) -> ControlState:
         """The state of a frame; the same object for as long as nothing moves."""

@@ -118,23 +118,29 @@ class Recorder:
         """Begin a take with the next passage; one in the making ends.
 
         Raises:
-            TakeError: nothing is playing.
+            TakeError: nothing is playing, or so much has been moved in it that no score could hold more.
         """
         self.end(heard)
         if self._history is None or not self._begun:
             raise TakeError("there is nothing to record yet: press play first")
+        self._check_room(self._history)
         self._writer = self._write(name, self._history, None)
 
     def keep_last(self, name: str, heard: Mapping[str, float]) -> None:
         """Keep what the retro-capture holds.
 
         Raises:
-            TakeError: it holds nothing.
+            TakeError: it holds nothing; or as :meth:`record`.
         """
         opening = self._retro.keep()
         if opening is None or self._history is None:
             raise TakeError("there is nothing to keep yet: press play first")
+        self._check_room(self._history)
         self._finish(self._write(name, self._history, opening), heard if self._begun else self._heard_to_the_end)
+
+    def _check_room(self, history: History) -> None:
+        if history.full:
+            raise TakeError("the controls have moved for too many hours to be kept: press play for a new performance")
 
     def _write(self, name: str, history: History, opening: Passage | None) -> TakeWriter:
         return TakeWriter(

@@ -27,7 +27,7 @@ from gui.panel import Panel, muted_label
 from gui.settings import SCALES, TAKE_FORMATS, Settings
 
 WIDTH_PX, HEIGHT_PX = 640, 720
-BUFFERS_MS = (60, 120, 250, 500, 1000)
+BUFFERS_MS = (80, 120, 250, 500, 1000)
 RETROS_S = (30, 60, 120, 300, 600)
 DEFAULT_OUTPUT = "The system's default"
 THEMES = tuple(theme.PALETTES)

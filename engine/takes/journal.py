@@ -85,7 +85,7 @@ class Journal:
     def note(self, history: History, end_frame: int, codes: CodesHash) -> None:
         """Append what happened since the last note."""
         records: list[Mapping[str, Any]] = []
-        for change in history.changes[self._changes :]:
+        for change in history.changes(self._changes):
             records.append({"change": list(change)})
             self._changes += 1
         for dropout in history.dropouts[self._dropouts :]:

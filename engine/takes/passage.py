@@ -1,6 +1,7 @@
 """A piece of the performance, as tokens and as sound, and the fingerprint of tokens."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,15 @@ class Passage(NamedTuple):
     codes: NDArray[np.integer]
     sample: int
     samples: NDArray[np.float32]
+
+    def pieces(self, samples: int) -> Iterator["Passage"]:
+        """The same in parts of so many samples; all codes come with the first."""
+        yield self._replace(samples=self.samples[:samples])
+        for start in range(samples, len(self.samples), samples):
+            codes = self.codes[:, self.codes.shape[1] :]
+            yield Passage(
+                self.frame + self.codes.shape[1], codes, self.sample + start, self.samples[start : start + samples]
+            )
 
 
 class CodesHash:

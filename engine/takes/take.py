@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from engine.errors import TakeError
 from engine.replacing import replace_text
-from engine.takes.fields import Fields, read_json
+from engine.takes.fields import LARGEST_BYTES, Fields, read_json
 from engine.takes.naming import SIDECAR_SUFFIX, sidecar_path
 from engine.takes.pcm import Measurement
 from engine.takes.score import Origin, Score
@@ -120,8 +120,11 @@ def amend_take(take: AnyTake, path: Path | None = None, **noted: str | bool) -> 
 
 
 def _write(target: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))  # ASCII, as in the journal
+    if len(text) > LARGEST_BYTES:  # it could be written, and never be read
+        raise TakeError(f"{target} would be larger than a score may be; press play, and record of a new performance")
     try:
-        replace_text(target, json.dumps(content, allow_nan=False))  # ASCII, as in the journal
+        replace_text(target, text)
     except OSError as error:
         raise TakeError(f"{target} cannot be written ({error}); check the folder and the disk") from error
 

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 NOTE_S = 0.2  # a killed process's score ends at most this much before its sound
 CHECKPOINT_S = 1.0  # a machine that loses power loses at most this much
 QUEUE_PASSAGES = 512  # twenty seconds of 40 ms
+PIECE_SAMPLES = 1 << 16  # an opening of ten minutes, quantised at once, would take hundreds of megabytes
 OURS = "because of a failure of ours; the log has the details"
 
 
@@ -183,7 +184,8 @@ class TakeWriter:
                 passage = self._queue.get(timeout=NOTE_S)
                 if passage is None:
                     return
-                recording.write(passage)
+                for piece in passage.pieces(PIECE_SAMPLES):
+                    recording.write(piece)
             if not self.recording and self._queue.empty():
                 return
             now = time.monotonic()

@@ -136,6 +136,25 @@ def test_retro_capture_becomes_a_take_that_may_go_on(tmp_path: Path, tune: Tune,
         assert take.score.codes_sha256 == codes_sha256(tune, 30, stop)
 
 
+def test_an_opening_is_written_in_pieces(
+    tmp_path: Path, tune: Tune, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes of it, quantised at once, would take hundreds of megabytes."""
+    monkeypatch.setattr(writer_module, "PIECE_SAMPLES", 1000)
+    longest, quantise = [0], writer_module.quantise
+    monkeypatch.setattr(writer_module, "quantise", lambda block: (longest.append(len(block)), quantise(block))[1])
+    retro = Retro(RATE, 2, 4, HOP, seconds=1.0)
+    for passage in tune.passages(0, 30):
+        retro.push(passage)
+    writer = TakeWriter(tmp_path, "kept", history, opening=retro.keep())
+    writer.finish()
+    take = writer.wait(PATIENCE_S)
+    assert take is not None
+    assert max(longest) == 1000
+    np.testing.assert_array_equal(read(take.path), tune.pcm(0, 30 * HOP))
+    assert take.score.codes_sha256 == codes_sha256(tune, 0, 30)
+
+
 def test_checkpoints_grow_while_recording(
     tmp_path: Path, tune: Tune, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,8 +175,8 @@ def test_checkpoints_grow_while_recording(
             break
     assert len(marks) == 5
     changes = [json.loads(line)["change"] for line in lines if line.startswith('{"change"')]
-    assert [frame for frame, _ in changes] == list(range(len(changes)))
-    assert all(set(difference) <= {"number", "blend"} for _, difference in changes)
+    assert [frame for frame, _ in changes] == list(range(1, len(changes) + 1))
+    assert all(set(difference) <= {"blend"} for _, difference in changes)
     writer.finish()
     assert writer.wait(PATIENCE_S) is not None
     assert not journal.exists()
