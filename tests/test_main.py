@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 import main
 from engine.errors import CheckpointError
+from engine.stopping import LEASH, stop_signals
 
 ROOT = Path(main.__file__).parent
 HEAVY = ("torch", "transformers", "PySide6", "sklearn", "scipy")
@@ -53,9 +55,10 @@ def configure_flat(parser: main.Parser) -> None:
 def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test writes the user's log, or leaves the signals changed."""
     monkeypatch.setattr(main.platformdirs, "user_log_dir", lambda *_, **__: str(tmp_path / "logs"))
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in stop_signals()}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 # -- The commands that exist -------------------------------------------------------------------------------------------
@@ -236,6 +239,61 @@ def test_a_failure_of_ours_is_one_line_with_the_log_that_tells_more(tmp_path: Pa
     assert "ZeroDivisionError" in told
 
 
+def test_a_log_that_has_grown_is_put_aside_and_the_oldest_goes(tmp_path: Path) -> None:
+    log = tmp_path / "segue.log"
+    for number in range(main.LOG_FILES + 2):
+        log.write_bytes(bytes([ord("0") + number]) * (main.LOG_BYTES + 1))
+        stage = start_stage(["raise ZeroDivisionError"], tmp_path)
+        assert stage.wait(timeout=20) == 1
+        assert b"ZeroDivisionError" in log.read_bytes()
+    names = [f"segue.log.{number}" for number in range(1, main.LOG_FILES + 1)]
+    assert {path.name for path in tmp_path.iterdir()} == {"segue.log", *names}
+    assert [(tmp_path / name).read_bytes()[:1] for name in names] == [b"4", b"3", b"2"]
+
+
+def test_a_log_that_cannot_be_put_aside_grows_on_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On Windows none can that is open in another process, and the window has it open."""
+
+    def held(*_: object) -> None:
+        raise PermissionError(13, "being used by another process")
+
+    monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(main.platformdirs, "user_log_dir", lambda *_, **__: str(tmp_path))
+    log = tmp_path / "segue.log"
+    log.write_bytes(b"x" * (main.LOG_BYTES + 1))
+    root, before = logging.getLogger(), logging.getLogger().handlers[:]
+    root.handlers.clear()
+    try:
+        main.start_log()
+        logging.getLogger("segue").warning("on and on")
+    finally:
+        for handler in root.handlers:
+            handler.close()
+        root.handlers[:] = before
+    assert capsys.readouterr().err == ""
+    assert log.read_bytes().endswith(b"on and on\n")
+
+
+@pytest.mark.parametrize(("held", "coding"), [("1", "utf-8"), ("", "cp1252")])
+def test_to_the_window_words_are_utf_8_whatever_the_code_page(tmp_path: Path, held: str, coding: str) -> None:
+    body = ["print('fünf'); raise main.SegueError('kein Flügel')"]
+    code = STAGE.format(body="\n    ".join(body), folder=str(tmp_path))
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0", LEASH: held}
+    stage = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, err = stage.stdout.read(), stage.stderr.read()  # type: ignore[union-attr]
+    stage.communicate(timeout=20)
+    assert (out.decode(coding).strip(), err.decode(coding).strip()) == ("fünf", "segue: kein Flügel")
+
+
 def test_what_the_user_can_mend_leaves_no_log(tmp_path: Path) -> None:
     stage = start_stage(["raise main.SegueError('no such pack: give --pack')"], tmp_path)
     assert stage.communicate(timeout=20) == ("", "segue: no such pack: give --pack\n")
@@ -243,8 +301,21 @@ def test_what_the_user_can_mend_leaves_no_log(tmp_path: Path) -> None:
     assert not (tmp_path / "segue.log").exists()
 
 
+POSIX_STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals between processes")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_hang_up_that_nohup_has_ignored_stays_ignored(tmp_path: Path) -> None:
+    body = ["signal.raise_signal(signal.SIGHUP); return {}"]
+    code = STAGE.format(body="\n    ".join(body), folder=str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes")
+@pytest.mark.parametrize("number", POSIX_STOPS)
 def test_a_stopped_command_cleans_up_first(tmp_path: Path, number: int) -> None:
     started, cleaned = tmp_path / "started", tmp_path / "cleaned"
     stage = start_stage(

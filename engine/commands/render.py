@@ -53,7 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=default.guidance,
         help="how strongly the prompt pulls; 1 is no guidance (default: %(default)s)",
     )
-    parser.add_argument("--temperature", type=float, default=default.temperature, help="0 is greedy (default: %(default)s)")
+    parser.add_argument(
+        "--temperature", type=float, default=default.temperature, help="0 is greedy (default: %(default)s)"
+    )
     parser.add_argument(
         "--top-k", type=int, default=default.top_k, help="sample from so many likeliest tokens (default: %(default)s)"
     )

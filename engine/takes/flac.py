@@ -109,16 +109,18 @@ class _Sink:
     def raising(self) -> Iterator[None]:
         """Raises what went wrong here in place of libsndfile's account of it; a Ctrl-C waits until libsndfile is done."""
         with stopping_later():
-            failure: soundfile.LibsndfileError | None = None
+            failure: Exception | None = None
             try:
                 yield
-            except soundfile.LibsndfileError as error:
+            except Exception as error:  # soundfile only asserts that all has been written
                 failure = error
             cause, self._error = self._error, None
             if cause is not None:
                 raise cause from failure
-            if failure is not None:
+            if isinstance(failure, soundfile.LibsndfileError):
                 raise OSError(f"the encoder failed: {failure}") from failure
+            if failure is not None:
+                raise failure
 
 
 def repair(path: Path) -> bool:

@@ -88,7 +88,7 @@ def test_another_form_is_refused_and_shown_how(data: Any) -> None:
 
 @pytest.mark.parametrize("points", [[], [[-1, 0]], [[2, 0], [1, 0]], [[0, float("nan")]], [[float("inf"), 0]]], ids=str)
 def test_times_start_at_zero_or_later_and_rise(points: list[list[float]]) -> None:
-    with pytest.raises(ControlError, match="the lane of jazz needs times"):
+    with pytest.raises(ControlError, match="the lane of jazz is not in order: begin it at 0 s"):
         lanes(jazz=points)
 
 
@@ -127,13 +127,13 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes) -> No
 
 
 def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ControlError, match="cannot be read"):
+    with pytest.raises(ControlError, match=r"cannot be read .*: give a file of lanes"):
         Automation.load(tmp_path / "missing.json")
-    with pytest.raises(ControlError, match="cannot be read"):
+    with pytest.raises(ControlError, match=r"cannot be read .*: give a file of lanes"):
         Automation.load(tmp_path)
     monkeypatch.setattr(automation_module, "MAX_BYTES", 10)
     (tmp_path / "large.json").write_text('{"lanes": {}}', encoding="utf-8")
-    with pytest.raises(ControlError, match="too large"):
+    with pytest.raises(ControlError, match="too large for an automation file: give one"):
         Automation.load(tmp_path / "large.json")
 
 

@@ -128,7 +128,9 @@ def test_every_word_is_connected(render: Callable[..., Any], tmp_path: Path) -> 
     assert len(set(said)) == len(words)
 
 
-def test_the_packs_own_layers_are_the_packs_own_push(render: Callable[..., Any], tmp_path: Path, tiny_pack: ProbePack) -> None:
+def test_the_packs_own_layers_are_the_packs_own_push(
+    render: Callable[..., Any], tmp_path: Path, tiny_pack: ProbePack
+) -> None:
     own = ",".join(str(layer) for layer, _ in tiny_pack.defaults.layers)
     said = [
         render(tmp_path / f"{number}.wav", "--blend", "jazz=0.6", *more)["codes_sha256"]
@@ -396,9 +398,7 @@ def test_codes_do_not_take_the_sounds_place(
     assert names_in(tmp_path) == {"sub"}
 
 
-def test_a_take_is_not_replaced_even_by_force(
-    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_take_is_not_replaced_even_by_force(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sound, journal = tmp_path / "jam-1.wav", tmp_path / "jam-2.segue.journal"
     soundfile.write(sound, np.zeros(RATE_HZ), RATE_HZ, subtype="PCM_24")
     origin = Origin("Segue", "m", "a" * 64, "", "", "", "cpu", "fp32", 1, RATE_HZ, 1, 4, 960)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from engine.commands import takes
 from engine.control import ControlState
-from engine.errors import TakeError
+from engine.errors import SegueError, TakeError
 from engine.instrument import Instrument
 from engine.model.precision import Precision
 from engine.performance import Performance, perform
@@ -25,6 +28,7 @@ from engine.takes.score import AudioPrompt, Origin
 from engine.takes.take import Take, load_take, save_take
 from engine.takes.writer import TakeWriter
 
+LONG_NAME = "x" * 300  # more than any file system takes: it answers with an error, not with «no»
 FRAMES, FIRST, LAST = 60, 20, 52
 
 
@@ -161,6 +165,100 @@ def test_replay_refuses_what_it_was_not_made_with(take: Take) -> None:
             run("replay", take.path, "--folder", take.path.parent)
 
 
+@pytest.fixture
+def spoken(take: Take, tiny_spectral: Path, tmp_path: Path) -> tuple[Take, Path]:
+    """A take that says what lies beside its model, with a model folder to be changed."""
+    folder = shutil.copytree(tiny_spectral, tmp_path / "model")
+    window = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))["max_length"]
+    origin = replace(
+        take.score.origin,
+        model_folder=str(folder),
+        window_frames=window,
+        tokenizer_sha256=hashlib.sha256((folder / "tokenizer.json").read_bytes()).hexdigest(),
+    )
+    take = replace(take, score=replace(take.score, origin=origin))
+    save_take(take)
+    return take, folder
+
+
+def test_replay_holds_the_window_against_the_takes(spoken: tuple[Take, Path]) -> None:
+    """It decides the tokens from the first slide on, and is in no digest."""
+    take, folder = spoken
+    assert run("replay", take.path)["identical"] is True
+    path = folder / "generation_config.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**settings, "max_length": settings["max_length"] // 2}), encoding="utf-8")
+    with pytest.raises(TakeError, match=r"put its old generation_config.json back"):
+        run("replay", take.path)
+
+
+def test_replay_holds_the_tokenizer_against_that_of_a_take_with_words(spoken: tuple[Take, Path]) -> None:
+    take, folder = spoken
+    path = folder / "tokenizer.json"
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert run("replay", take.path)["identical"] is True, "nothing was read by it"
+    worded = replace(take.score, initial={**take.score.initial, "prompt": "slow jazz"})
+    save_take(replace(take, score=worded))
+    with pytest.raises(TakeError, match=r"tokenizer.json .* put the old one back"):
+        run("replay", take.path)
+
+
+def test_what_was_made_on_the_cpu_is_made_there_again(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although a card has come since, which may not even know the take's number format."""
+
+    def another() -> torch.device:
+        raise AssertionError("the take's own device was not asked for")
+
+    monkeypatch.setattr("engine.instrument.choose_device", another)
+    result = run("replay", take.path)
+    assert (result["identical"], result["device"]) == (True, "cpu")
+
+
+def test_a_replay_takes_the_threads_of_live_playing(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a sum is shared out among threads decides how it is rounded."""
+    advance, seen, before = Performance.advance, set(), torch.get_num_threads()
+
+    def watched(*words: Any) -> Any:
+        seen.add(torch.get_num_threads())
+        return advance(*words)
+
+    monkeypatch.setattr(Performance, "advance", watched)
+    torch.set_num_threads(6)
+    try:
+        run("replay", take.path)
+        assert torch.get_num_threads() == 6
+    finally:
+        torch.set_num_threads(before)
+    assert seen == {3}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", LONG_NAME),
+        ("replay", LONG_NAME),
+        ("export", LONG_NAME, "out.wav"),
+        ("export", "jam-1", f"{LONG_NAME}.wav"),
+        ("replay", "jam-1", "-o", f"{LONG_NAME}.wav"),
+        ("replay", "jam-1", "--model", LONG_NAME),
+        ("replay", "jam-1", "--automation", LONG_NAME, "-o", "new.wav"),
+    ],
+    ids=" ".join,
+)
+def test_names_that_are_too_long_are_refused_in_words(
+    words: tuple[str, ...], take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SegueError):
+        run(*words, "--folder", take.path.parent)
+    assert [path.name for path in tmp_path.iterdir()] == ["takes"]
+
+
+@pytest.mark.parametrize("action", ["list", "verify", "recover"])
+def test_a_folder_whose_name_is_too_long_is_empty(action: str) -> None:
+    assert run(action, "--folder", LONG_NAME)["folder"] == Path(LONG_NAME)
+
+
 def test_list_names_takes_and_problems(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
     (take.path.parent / "jam-9.segue.json").write_text("{", encoding="utf-8")
     result = run("list", "--folder", take.path.parent)
@@ -215,7 +313,7 @@ def test_export_reaches_the_loudness_or_says_what_stood_in_its_way(
 
 def test_unknown_take(take: Take) -> None:
     for action in ("verify", "replay"):
-        with pytest.raises(TakeError, match="its takes: jam-1"):
+        with pytest.raises(TakeError, match="there is no take 'nothing' in "):
             run(action, "nothing", "--folder", take.path.parent)
 
 

@@ -18,6 +18,7 @@ from saved_checkpoint import save_random
 from transformers import MusicgenForConditionalGeneration, T5Config, T5EncoderModel
 
 from engine.errors import CheckpointError
+from engine.instrument import Instrument
 from engine.model import checkpoint
 from engine.model.checkpoint import choose_device, choose_precision, load
 from engine.model.checkpoint_files import find
@@ -440,3 +441,26 @@ def test_memory_is_checked_before_loading(tiny_musicgen: Path, monkeypatch: pyte
     monkeypatch.setattr(checkpoint, "available_bytes", lambda device: 100)
     monkeypatch.setattr(checkpoint, "StoredTensors", lambda files: pytest.fail("loaded all the same"))
     assert "GB are free on the cpu" in refused(tiny_musicgen)
+
+
+@pytest.mark.parametrize("part", ["decoder", "text_encoder", "audio_encoder"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_numbers_are_refused(copy: Path, part: str, value: float) -> None:
+    path = copy / "model.safetensors"
+    tensors = load_file(path)
+    name = next(name for name, x in tensors.items() if name.startswith(part) and x.dim() > 1 and x.is_floating_point())
+    tensors[name].view(-1)[-1] = value
+    save_file(tensors, path, {"format": "pt"})
+    with pytest.raises(CheckpointError, match="not numbers: download the model again"):
+        Instrument.load(str(copy), CPU, Precision.FP32)
+
+
+def test_a_shape_without_end_is_no_shape(copy: Path) -> None:
+    header = json.dumps({"x": {"dtype": "F32", "shape": [1e999], "data_offsets": [0, 0]}}).encode()
+    (copy / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    assert "is not a safetensors file" in refused(copy)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~/" + "x" * 300, "/" + "x" * 300])
+def test_a_name_that_is_too_long_leads_nowhere(name: str) -> None:
+    assert "there is no model" in refused(name)

@@ -219,3 +219,8 @@ def test_a_take_that_is_gone_or_damaged_is_said(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="damaged or gone"):
         export_take(take, tmp_path / "out.wav")
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="cannot be written"):
+        export_take(make_take(tmp_path, music(1)), tmp_path / ("x" * 300 + ".wav"))

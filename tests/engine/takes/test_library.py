@@ -254,3 +254,20 @@ def test_description_is_what_a_list_shows(library: Library) -> None:
     assert description["seconds"] == pytest.approx(0.2)
     assert description["seed"] == 7
     assert description["model"] == "pocket"
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), 1e999], ids=["large", "small", "infinite"])
+def test_numbers_of_hundreds_of_digits_do_not_end_the_list(library: Library, number: float) -> None:
+    take = library.find("jam-1")
+    content = json.loads(take.score_path.read_text(encoding="utf-8"))
+    for name in ("peak_dbfs", "samples"):
+        take.score_path.write_text(json.dumps({**content, name: number}), encoding="utf-8")
+        (problem,) = library.scan().problems
+        assert f"{name} is missing or not a" in problem or "not a number" in problem
+
+
+def test_a_name_or_a_folder_that_is_too_long_is_not_found(tmp_path: Path) -> None:
+    for query in ("x" * 300, f"{tmp_path}/{'x' * 300}.wav"):
+        with pytest.raises(TakeError, match="there is no take"):
+            Library(tmp_path).find(query)
+    assert Library(tmp_path / ("x" * 300)).scan() == ((), ())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.takes.naming import SIDECAR_SUFFIX, clean_name, default_folder, reserve, reserve_next
+from engine.takes.naming import SIDECAR_SUFFIX, clean_name, default_folder, is_free, reserve, reserve_next
 
 RESERVE_MANY = """
 import sys
@@ -68,3 +68,14 @@ def test_two_processes_never_get_the_same_name(tmp_path: Path) -> None:
 
 def test_default_folder_is_the_users_music() -> None:
     assert default_folder().name == "Segue"
+
+
+def test_where_every_lock_is_refused_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some network file systems do; a lock that another process holds looks the same."""
+    monkeypatch.setattr("engine.takes.journal._lock", lambda _file: False)
+    with pytest.raises(OSError, match="cannot be locked"):
+        reserve_next(tmp_path, "jam")
+
+
+def test_a_name_that_is_too_long_is_free() -> None:
+    assert is_free(Path(), "x" * 300), "what the system refuses is told when it is created"

@@ -149,3 +149,19 @@ def test_a_torn_line_ends_the_journal(tmp_path: Path) -> None:
 
 def test_no_folder_is_nothing_to_recover(tmp_path: Path) -> None:
     assert recover(tmp_path / "none") == []
+
+
+def test_old_drafts_of_ours_are_swept_and_nothing_else(tmp_path: Path) -> None:
+    drafts = (".jam-1.segue.json.4711", ".4711.out.wav", ".4711.Out.FLAC", ".jam-1.flac.repaired")
+    others = ("jam-1.wav", ".hidden.wav", ".jam-1.segue.json", "4711.out.wav", ".4711.out.txt", "x.part")
+    for name in (*drafts, *others):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ".4712.young.wav").touch()
+    assert recover(tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} == {*others, ".4712.young.wav"}
+
+
+@pytest.mark.parametrize("name", ["gone", "x" * 300])
+def test_a_folder_that_cannot_be_holds_nothing(tmp_path: Path, name: str) -> None:
+    assert recover(tmp_path / name) == []

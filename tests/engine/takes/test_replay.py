@@ -1,5 +1,6 @@
 """A replay is compared with its take token by token, whatever blocks it comes in."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.takes.passage import Passage
 from engine.takes.replay import keep_replay, replay_take
 from engine.takes.score import Score
 from engine.takes.take import Take, load_take
+from engine.takes.wav import WavWriter
 from engine.takes.writer import TakeWriter
 
 LAG = 200
@@ -120,3 +122,31 @@ def test_unusable_output_is_said_before_rendering(take: Take, tmp_path: Path, na
     with pytest.raises(TakeError, match=complaint):
         replay_take(take, never, tmp_path / name)
     assert take.path.read_bytes() == before
+
+
+def test_what_a_render_fails_with_is_not_blamed_on_the_file(take: Take, tune: Tune, tmp_path: Path) -> None:
+    def failing(_score: Score) -> Iterator[Passage]:
+        yield from tune.passages(0, 30)
+        raise OSError("the card went away")
+
+    for path in (None, tmp_path / "again.wav"):
+        with pytest.raises(OSError, match=r"^the card went away$"):
+            replay_take(take, failing, path)
+
+
+def test_a_full_disk_is_said_of_the_file(
+    take: Take, tune: Tune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left")
+
+    monkeypatch.setattr(WavWriter, "write", full)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(TakeError, match=r"again.wav cannot be written .*No space left"):
+        keep_replay(take, take.score, tmp_path / "again.wav", lambda _: tune.passages(0, 60), dict, str)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_name_that_is_too_long_is_said(take: Take, tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="cannot be written"):
+        keep_replay(take, take.score, tmp_path / ("x" * 300 + ".wav"), lambda _: [], dict, str)

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import signal
 import struct
 from contextlib import suppress
 from io import FileIO
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 
 from engine.errors import TakeError
+from engine.stopping import stop_signals
 from engine.takes import flac, wav
 from engine.takes.sound import create_sound, repair_sound
 
@@ -209,3 +211,54 @@ def test_flac_states_blocks_only_when_they_are_whole(tmp_path: Path) -> None:
     assert soundfile.info(path).frames == 4096
     writer.close()
     assert soundfile.info(path).frames == 4097
+
+
+@KINDS
+def test_a_file_that_cannot_be_begun_is_not_left_empty(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(wav, "write_all", full)
+    monkeypatch.setattr(soundfile, "SoundFile", full)
+    with pytest.raises(OSError, match="no space"):
+        create_sound(tmp_path / f"take{suffix}", 32000, 1, TAGS)
+    assert list(tmp_path.iterdir()) == []
+
+
+@KINDS
+def test_a_file_that_is_there_stays_when_it_is_to_be_created(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"take{suffix}"
+    path.write_text("precious", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        create_sound(path, 32000, 1, TAGS)
+    assert path.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_ctrl_c_while_libflac_writes_waits_until_the_block_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception in a callback would be printed and lost, and so would the block."""
+    path, pcm, interrupts, write = tmp_path / "take.flac", noise(20_000, 1), 0, flac._Sink.write
+
+    def interrupted(sink: flac._Sink, data: bytes) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return write(sink, data)
+
+    writer = create_sound(path, 32000, 1, TAGS)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, *stop_signals())}
+    try:
+        monkeypatch.setattr(flac._Sink, "write", interrupted)
+        for start in range(0, 20_000, 4000):
+            try:
+                writer.write(pcm[start : start + 4000])
+            except KeyboardInterrupt:
+                interrupts += 1
+        monkeypatch.setattr(flac._Sink, "write", write)
+        writer.close()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert interrupts > 0
+    np.testing.assert_array_equal(read(path), pcm)

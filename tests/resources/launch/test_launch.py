@@ -153,6 +153,18 @@ def test_the_wrapper_prefers_the_venv(checkout: Path) -> None:
 
 
 @posix
+def test_a_venv_whose_python_does_not_run_is_passed_over(checkout: Path) -> None:
+    """As after an upgrade of the system that removed it."""
+    broken = checkout / ".venv" / "bin" / "python"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("#!/nowhere/python3.8\n", encoding="utf-8")
+    broken.chmod(0o755)
+    done = subprocess.run([checkout / "segue", "doctor"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (5, "")
+    assert done.stdout.splitlines()[2] == "doctor"
+
+
+@posix
 def test_without_python_the_wrapper_says_what_to_do(checkout: Path, tmp_path: Path) -> None:
     for tool in ("dirname", "readlink"):
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
