@@ -75,7 +75,7 @@ class Performance:
             pack.check_fits(instrument.identity)
         self._stream = TokenStream(instrument.decoder, instrument.window_frames)
         self._steerer = Steerer(instrument.decoder, batch=1)
-        self._meter = Meter(instrument.decoder, pack, batch=1) if pack is not None else None
+        self._meter = Meter(self._stream, pack) if pack is not None else None
         if instrument.decoder.device.type == "cuda":
             self._capture()
         self._codec = CodecThread(instrument.codec)

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
-from engine.model.spectral_layers import SpectralLayers, SpectralSizes
+from engine.model.spectral_layers import SpectralLayers
+from engine.model.spectral_sizes import SpectralSizes
 
 # Of EnCodec's quantiser, used in training only.
 TRAINING_ONLY = (".inited", ".cluster_size", ".embed_avg")

@@ -11,14 +11,8 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 from transformers import initialization as init
 from transformers.models.encodec.modeling_encodec import EncodecDecoderOutput, EncodecEncoderOutput
 
-from engine.model.spectral_layers import (
-    ResidualQuantizer,
-    SpectralDecoder,
-    SpectralEncoder,
-    SpectralSizes,
-    decode,
-    encode,
-)
+from engine.model.spectral_layers import ResidualQuantizer, SpectralDecoder, SpectralEncoder, decode, encode
+from engine.model.spectral_sizes import SpectralSizes
 
 
 class SpectralCodecConfig(PreTrainedConfig, SpectralSizes):

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from engine.model.channels import check_prompt, join_channels, split_channels
-from engine.model.spectral_layers import HOPS_PER_WINDOW, SpectralDecoderState, SpectralLayers, decode, encode
+from engine.model.spectral_layers import SpectralDecoderState, SpectralLayers, decode, encode
+from engine.model.spectral_sizes import HOPS_PER_WINDOW
 
 
 class SpectralStream:

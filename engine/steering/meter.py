@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.model.decoder import Decoder
+from engine.model.cache import Span
+from engine.model.stream import TokenStream
 from engine.steering.pack import Floats, ProbePack
 
 SMOOTHING_FRAMES = 50
@@ -21,13 +22,13 @@ class Meter:
     state the probes were fitted in. Without guidance it reads the conditional rows.
 
     Args:
-        decoder: whose layer is read.
+        stream: whose playing is heard; a prompt or a slice of the window that it reads is not music being made.
         pack: readout and bias.
-        batch: B.
     """
 
-    def __init__(self, decoder: Decoder, pack: ProbePack, batch: int) -> None:
-        self.genres, self._batch = pack.genres, batch
+    def __init__(self, stream: TokenStream, pack: ProbePack) -> None:
+        decoder, batch = stream.decoder, stream.batch
+        self.genres, self._batch, self._place = pack.genres, batch, stream.place
         layer = pack.meter_layer
         self._readout = torch.from_numpy(pack.readout[layer]).to(decoder.device)
         self._bias = pack.readout_bias[layer]
@@ -37,10 +38,16 @@ class Meter:
 
     def _hook(self, _: nn.Module, args: tuple[Any, ...]) -> None:
         hidden: Tensor = args[0]
-        if hidden.shape[1] == 1:  # a prompt or a slice of it being read is not music being made
+        span: Span = args[2]
+        if span.positions is self._place:  # the column being played; what is read counts its own places
             heard = hidden[-self._batch :, 0].float() @ self._readout.t()
             self._smoothed.lerp_(heard, 1.0 / SMOOTHING_FRAMES)
             self._left.mul_(1.0 - 1.0 / SMOOTHING_FRAMES)
+
+    @property
+    def state(self) -> tuple[Tensor, ...]:
+        """What it remembers, on the device."""
+        return self._smoothed, self._left
 
     def reset(self) -> None:
         """Forget what was heard."""
