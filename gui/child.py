@@ -68,20 +68,21 @@ class Child(QObject):
         process.setProcessEnvironment(environment)
         process.readyReadStandardError.connect(self._read)
         process.errorOccurred.connect(self._on_error)
-        process.started.connect(lambda: self._on_started(process.processId()))
+        process.started.connect(self._on_started)
         process.finished.connect(self._on_finished)
         self._process = process
         process.start(sys.executable, [str(MAIN), *words, "--json"])
 
-    def _on_started(self, process_id: int) -> None:
-        self.process_id = process_id
-        give_way(process_id)
+    def _on_started(self) -> None:
+        if self._process is not None:
+            self.process_id = self._process.processId()
+            give_way(self.process_id)
 
     def stop(self) -> None:
         """Ask it to end; it closes its files whole, and is ended the hard way if that takes too long."""
         process = self._process
-        if process is None:
-            return
+        if process is None or self._asked_to_stop:
+            return  # asked twice, it might be cut short while it closes its files
         self._asked_to_stop = True
         if sys.platform == "win32":
             process.closeWriteChannel()  # terminate() asks windows, and a command has none

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.status import State
 from engine.takes.library import Library, verify_take
+from gui.child import Child
 from gui.main_window import MainWindow
 from gui.notify import Message
 from gui.pages import page_factories
@@ -61,7 +62,7 @@ def test_a_performance(qtbot: QtBot, open_one: Open, checkpoint: Path, tmp_path:
     QTest.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: bridge.status.state is State.IDLE, timeout=30_000)
     window.close()
-    takes = Library(tmp_path / "takes").scan().takes
+    takes = Library(tmp_path / "takes").load().takes
     assert [verify_take(take) for take in takes] == [[], []]
     assert dict(takes[0].score.state_at(takes[0].score.end_frame)["blend"]) == {"jazz": 0.4}
 
@@ -76,9 +77,25 @@ def test_closing_while_recording_keeps_the_take_whole(
     frame = window.bridge.status.heard_frame
     qtbot.waitUntil(heard(window, frame + 20), timeout=30_000)
     window.close()
-    (take,) = Library(tmp_path / "takes").scan().takes
+    (take,) = Library(tmp_path / "takes").load().takes
     assert verify_take(take) == []
     assert take.interrupted == ""
+
+
+def test_a_window_that_is_closing_is_gone_before_its_children_and_asks_them_all_at_once(
+    open_one: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_one("no-such-model")
+    told: list[object] = []
+    children = window.findChildren(Child)
+    assert len(children) >= 3
+    window.closing.connect(lambda: told.append("closing"))
+    monkeypatch.setattr(Child, "stop", lambda child: told.append((child, window.isVisible())))
+    monkeypatch.setattr(Child, "close", lambda child: told.append("close"))
+    window.close()
+    assert told[0] == "closing"
+    assert {child for child, visible in told[1 : 1 + len(children)] if not visible} == set(children)
+    assert told[1 + len(children)] == "close"
 
 
 def test_closing_while_loading_is_safe(open_one: Open, checkpoint: Path) -> None:
@@ -95,9 +112,13 @@ def test_a_model_that_is_not_there_is_told_and_another_can_be_chosen(
     window = open_one("no-such-model")
     told: list[Message] = []
     window.notifier.told.connect(told.append)
-    qtbot.waitUntil(lambda: bool(told), timeout=TIMEOUT_MS)
+    window.performer.toggle_play()
+    qtbot.waitUntil(lambda: window.bridge.playing, timeout=TIMEOUT_MS)
     assert "no-such-model" in told[0].text
-    assert "Choose" in window.header.model.text()
+    assert "Pocket plays in place of no-such-model" in told[1].text
+    assert "Pocket" in window.header.model.text()
+    assert window.settings.model == "no-such-model", "the next start tries it again"
+    window.performer.toggle_play()
     window.load(str(checkpoint))
     qtbot.waitUntil(lambda: window.bridge.status.state is State.IDLE, timeout=TIMEOUT_MS)
     qtbot.waitUntil(lambda: checkpoint.name in window.header.model.text(), timeout=30_000)
@@ -111,6 +132,9 @@ def test_only_a_load_that_fails_ends_the_wait_for_a_model(open_one: Open) -> Non
     assert window.performer._waiting
     assert window._awaiting_model
     assert "Choose" not in window.header.model.text()
+    window.bridge.load_failed.emit()
+    assert window.performer._waiting, "Pocket is on its way"
+    assert window._requested_model == "pocket"
     window.bridge.load_failed.emit()
     assert not window.performer._waiting
     assert "Choose" in window.header.model.text()
