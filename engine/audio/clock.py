@@ -14,8 +14,6 @@ LONGEST_CATCH_UP_S = 0.25
 class ClockedStream:
     """Calls `render` at the rate of a real device, by `time.monotonic`, and throws the sound away."""
 
-    latency_s = 0.0
-
     def __init__(self, rate_hz: int, channels: int, render: Render) -> None:
         self._rate_hz = rate_hz
         self._render = render

@@ -37,9 +37,6 @@ class Stream(Protocol):
     """A running output stream."""
 
     @property
-    def latency_s(self) -> float: ...
-
-    @property
     def active(self) -> bool: ...
 
     def close(self) -> None: ...
@@ -140,7 +137,6 @@ class _PortAudioStream:
     def __init__(self, stream: Any, error: type[Exception]) -> None:
         self._stream = stream
         self._error = error
-        self.latency_s = float(stream.latency)
 
     @property
     def active(self) -> bool:

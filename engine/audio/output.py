@@ -182,17 +182,6 @@ class Output:
         return self._line.player.starving
 
     @property
-    def device_latency_ms(self) -> float:
-        """From the ring to the ear, as the device states it."""
-        return self._line.stream.latency_s * 1000.0
-
-    @property
-    def latency_ms(self) -> float:
-        """From a sample written now to the ear."""
-        line = self._line
-        return 1000.0 * (line.buffered_samples / self.rate_hz + line.stream.latency_s)
-
-    @property
     def peaks(self) -> PeakMeter:
         """Levels of what goes to the device."""
         return self._line.player.peaks

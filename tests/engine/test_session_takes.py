@@ -33,8 +33,6 @@ FADE = 2 * 480 + 120  # samples around a change that a ramp may have touched
 class Tape:
     """A device that a thread pulls as fast as there is sound, so that it never starves, and that keeps what it was given."""
 
-    latency_s = 0.0
-
     def __init__(self, render: Render) -> None:
         self._render, self.active = render, True
         self.blocks: list[NDArray[np.float32]] = []

@@ -123,8 +123,6 @@ def test_windows_lists_each_device_once_by_its_whole_name(
 
 
 class FakeStream:
-    latency = 0.02
-
     def __init__(self, opened: list["FakeStream"], starts: bool, **options: object) -> None:
         self.starts, self.options, self.closed = starts, options, False
         opened.append(self)

@@ -13,7 +13,6 @@ BLOCK = 640
 class Pulled:
     """A device that plays only when the test pulls."""
 
-    latency_s = 0.0
     active = True
 
     def __init__(self, render: Render, channels: int) -> None:
