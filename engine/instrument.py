@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,9 @@ class Instrument:
     @classmethod
     def of(cls, checkpoint: Checkpoint, device: torch.device, precision: Precision) -> Instrument:
         """Ready a loaded checkpoint."""
+        if device.type == "cuda":
+            # cuDNN's attention plans anew for every number of keys, tens of milliseconds each: here it grows with every step.
+            torch.backends.cuda.enable_cudnn_sdp(False)
         decoder = Decoder(checkpoint.decoder, checkpoint.tensors, precision, device)
         identity = ModelIdentity(checkpoint.name, checkpoint.digest, len(decoder.layers), decoder.hidden_size)
         encoder = T5Encoder(checkpoint.text, checkpoint.tensors, device)
@@ -75,7 +79,7 @@ class Instrument:
             PackError: it is damaged, or was made for another model.
         """
         if path is None:
-            if self.folder is None or not (self.folder / PACK_NAME).exists():
+            if self.folder is None or not os.path.exists(self.folder / PACK_NAME):
                 return None
             path = self.folder / PACK_NAME
         pack = ProbePack.load(path)

@@ -196,34 +196,33 @@ class Recorder:
 
 
 class _MomentSums:
-    """Sums in float64, on the device, or on the CPU where a device has no such numbers.
+    """Sums in float64, on the device.
 
     Products are taken in float32 of residuals relative to a point among them, since residuals lie far from zero and close
     together; :meth:`total` moves the point back to zero in float64.
     """
 
     def __init__(self, layers: int, classes: int, width: int, device: torch.device) -> None:
-        self._where = torch.device("cpu") if device.type == "mps" else device
+        self._device = device
         double = torch.float64
-        self._counts = torch.zeros(classes, dtype=double, device=self._where)
-        self._sums = torch.zeros(layers, classes, width, dtype=double, device=self._where)
-        self._gram = torch.zeros(layers, width, width, dtype=double, device=self._where)
+        self._counts = torch.zeros(classes, dtype=double, device=self._device)
+        self._sums = torch.zeros(layers, classes, width, dtype=double, device=self._device)
+        self._gram = torch.zeros(layers, width, width, dtype=double, device=self._device)
         self._points: list[Tensor | None] = [None] * layers
 
     def add(self, layer: int, hidden: Tensor, targets: Tensor) -> None:
         """Rows ``(B, T, H)`` of B clips."""
-        hidden = hidden.to(self._where)
         point = self._points[layer]
         if point is None:
             point = self._points[layer] = hidden.mean((0, 1))
         near = hidden - point
-        self._sums[layer].index_add_(0, targets.to(self._where), near.sum(1).double())
+        self._sums[layer].index_add_(0, targets, near.sum(1).double())
         flat = near.flatten(0, 1)
         self._gram[layer] += flat.t() @ flat
 
     def count(self, targets: Tensor, each: int) -> None:
-        counts = torch.full((len(targets),), float(each), dtype=torch.float64, device=self._where)
-        self._counts.index_add_(0, targets.to(self._where), counts)
+        counts = torch.full((len(targets),), float(each), dtype=torch.float64, device=self._device)
+        self._counts.index_add_(0, targets, counts)
 
     def total(self) -> Moments:
         sums, gram = self._sums.clone(), self._gram.clone()

@@ -131,6 +131,10 @@ def measure_steering(instrument: Instrument, layers: tuple[int, ...], steps: int
     stream.sampling.write(GUIDANCE, TEMPERATURE, TOP_K, 1.0)
     stream.start([0])
     steerer = Steerer(decoder, batch=1)
+    if decoder.device.type == "cuda":
+        from engine.model.graphs import GraphedStepper
+
+        stream.stepper = GraphedStepper(stream, lambda: steerer.program)
     rng = np.random.default_rng(0)
     offsets = {}
     for layer in layers:

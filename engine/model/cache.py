@@ -23,6 +23,11 @@ class KeyValueCache:
         self.keys[:, :, :, :columns].copy_(other.keys[:, :, :, :columns])
         self.values[:, :, :, :columns].copy_(other.values[:, :, :, :columns])
 
+    def clear(self, first: int = 0) -> None:
+        """Zero the columns from ``first`` on: a masked one still counts as nothing times what it holds."""
+        self.keys[:, :, :, first:].zero_()
+        self.values[:, :, :, first:].zero_()
+
 
 @dataclass(frozen=True)
 class Span:
@@ -31,7 +36,8 @@ class Span:
     Attributes:
         positions: index of each column in the window, ``(T,)``.
         length: how many cached columns take part in attention, from the first.
-        mask: ``(T, length)`` bool, True where a column may look; None if all may.
+        mask: ``(T, length)``, bool and True where a column may look, or in the decoder's format and added to the scores;
+            None if all may.
     """
 
     positions: Tensor
@@ -53,7 +59,8 @@ class TextMemory:
     """Keys and values of the text for every layer's cross-attention, computed once per prompt.
 
     Only conditional rows have them: the unconditional row's text is zeros, its values are zeros (there is no bias), and so is
-    what it adds. ``keys`` and ``values`` are ``(layers, B, heads, S, head_dim)``; ``mask`` is ``(B, 1, 1, S)`` bool or None.
+    what it adds. ``keys`` and ``values`` are ``(layers, B, heads, S, head_dim)``; ``mask`` is ``(B, 1, 1, S)`` and, as a
+    span's, of truths or added to the scores, or None.
     """
 
     keys: Tensor

@@ -79,10 +79,12 @@ class Checkpoint:
 
 
 def choose_device() -> torch.device:
-    """The fastest device that the installed torch can use."""
-    if torch.cuda.is_available():
-        return torch.device("cuda", torch.cuda.current_device())
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    """The fastest device that the installed torch can use from several threads at once.
+
+    Apple's is not among them: torch 2.13 aborts when two threads use Metal (https://github.com/pytorch/pytorch/issues/197805),
+    and music here is made, decoded and loaded side by side.
+    """
+    return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else torch.device("cpu")
 
 
 def choose_precision(device: torch.device) -> Precision:

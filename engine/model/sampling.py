@@ -41,22 +41,22 @@ class SamplingBuffers:
 def guide(logits: Tensor, batch: int, guidance: Tensor) -> tuple[Tensor, Tensor]:
     """Classifier-free guidance over rows ``[conditional; unconditional]``.
 
-    The unconditional rows are never steered. Where the guided scores are not finite, theirs stand in: the music goes on
-    without steering and text for a frame.
+    The unconditional rows are never steered. Where the guided scores of a row are not finite, theirs stand in: the music goes
+    on without steering and text for a frame.
 
     Args:
         logits: ``(R, K, V)``, R = B or 2·B.
         guidance: scalar.
 
     Returns:
-        Scores ``(B, K, V)``, and a scalar bool: whether the guided ones were finite.
+        Scores ``(B, K, V)``, and a scalar bool: whether all guided ones were finite.
     """
     if logits.shape[0] == batch:
         return logits, logits.sum().isfinite()
     conditional, unconditional = logits[:batch], logits[batch:]
     guided = unconditional + (conditional - unconditional) * guidance
-    healthy = guided.sum().isfinite()  # one sum sees any value that is off, and costs less than a look at each
-    return torch.where(healthy, guided, unconditional), healthy
+    healthy = guided.sum((1, 2)).isfinite()  # a sum sees any value that is off, and costs less than a look at each
+    return torch.where(healthy[:, None, None], guided, unconditional), healthy.all()
 
 
 def sample(scores: Tensor, buffers: SamplingBuffers, seeds: Tensor, column: Tensor) -> Tensor:

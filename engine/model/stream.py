@@ -1,8 +1,9 @@
 """An endless stream of codec frames from a decoder that was trained on a short window.
 
 Column 0 is the start token; step c reads column c and draws column c + 1. When the window is nearly full, its second half is
-read again, from position 0, into a spare cache, a few columns beside each step; at the window's end the spare's contents take
-the main cache's place and the stream goes on without a gap. To the model that is a continuation of an audio prompt.
+read again, from position 0, into a spare cache, a few columns at a time between steps; at the window's end the spare's
+contents take the main cache's place and the stream goes on without a gap. To the model that is a continuation of an audio
+prompt.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from engine.model.delay import DelayPattern
 from engine.model.sampling import SamplingBuffers, guide, sample
 
 REREAD_COLUMNS_PER_STEP = 4
+#: to an accelerator many columns are hardly more work than few, and each pass is hundreds of launches
+ACCELERATOR_COLUMNS = 64
 PREFILL_COLUMNS = 256
 
 
@@ -58,6 +61,7 @@ class TokenStream:
         self.stepper: Stepper | None = None
         device, books = decoder.device, decoder.codebooks
         self._kept = window // 2
+        self._slice = REREAD_COLUMNS_PER_STEP if device.type == "cpu" else ACCELERATOR_COLUMNS
         self.cache = decoder.new_cache(self.rows, window)
         self._spare = decoder.new_cache(self.rows, self._kept)
         self._columns = torch.full((batch, books, window + 1), decoder.start_token, device=device)
@@ -80,6 +84,8 @@ class TokenStream:
             prompt: codes ``(B, K, P)``, or None. Frames that would fill more than half the window are dropped from its front.
         """
         decoder = self.decoder
+        if not self.healthy:
+            self.cache.clear()
         self.seeds.copy_(torch.tensor([s % (1 << 63) for s in seeds]))
         frames = self._columns.new_empty(self.batch, decoder.codebooks, 0) if prompt is None else prompt
         frames = frames[:, :, max(0, frames.shape[-1] - self._kept) :].to(decoder.device)
@@ -146,11 +152,12 @@ class TokenStream:
             self.forced.fill_(-1)
 
     def _reread_some(self) -> None:
-        """One slice of the second half into the spare cache, when the end of the window is near."""
-        steps = -(-self._kept // REREAD_COLUMNS_PER_STEP)
-        if self._position <= self.window - steps:
+        """A slice of the second half into the spare cache, when the end of the window is near enough for it to be due."""
+        due = self._kept - REREAD_COLUMNS_PER_STEP * (self.window - self._position)
+        if due <= self._reread:
             return
-        end = min(self._reread + REREAD_COLUMNS_PER_STEP, self._kept)
+        drawn = self._position - (self.window - self._kept) + 1
+        end = min(self._reread + self._slice, drawn, self._kept)
         self._read_spare(self._reread, end)
         self._reread = end
 
@@ -174,6 +181,7 @@ class TokenStream:
     @torch.inference_mode()
     def reread_all(self) -> None:
         """Compute both caches again from the columns: after an accident they hold values that are not numbers."""
+        self.cache.clear(self._position)
         self._read(self._columns, 0, self._position)
         self._read_spare(0, self._reread)
         self.healthy.fill_(True)

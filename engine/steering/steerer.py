@@ -31,9 +31,12 @@ class Steerer:
         self._decoder, self._batch = decoder, batch
         self._handles: dict[int, RemovableHandle] = {}
         device, layers = decoder.device, len(decoder.layers)
+        # A row per layer, d and Σ|α|; written in one go, without waiting for the device.
+        self._asked = torch.zeros(layers, decoder.hidden_size + 1)
+        self._numbers = torch.zeros_like(self._asked, device=device)
         # Views once for all: to index a tensor in every step costs as much as to add one.
-        self._offsets = torch.zeros(layers, decoder.hidden_size, device=device).unbind()
-        self._totals = torch.zeros(layers, device=device).unbind()
+        self._offsets = self._numbers[:, :-1].unbind()
+        self._totals = self._numbers[:, -1].unbind()
         self._law = Law.PRESERVE
         #: leave everything as it is: the period's off frames, and what is not ours to bend
         self.paused = False
@@ -57,8 +60,10 @@ class Steerer:
                 hook = partial(self._hook, layer)
                 self._handles[layer] = self._decoder.layers[layer].register_forward_pre_hook(hook)
         for layer, offset in blend.offsets.items():
-            self._offsets[layer].copy_(torch.from_numpy(offset.vector))
-            self._totals[layer].fill_(offset.total)
+            self._asked[layer, :-1] = torch.from_numpy(offset.vector)
+            self._asked[layer, -1] = offset.total
+        on_card = self._numbers.device.type == "cuda"
+        self._numbers.copy_(self._asked.pin_memory() if on_card else self._asked, non_blocking=True)
 
     def remove(self) -> None:
         """Take every hook off."""

@@ -101,7 +101,6 @@ class Generator:
                     made.append(step)
         finally:
             steerer.remove()
-            stream.stepper = None  # it holds the stream: without it, the caches go at once
         return torch.stack(made, dim=-1)
 
     def sounds(

@@ -32,7 +32,7 @@ def test_the_advice_names_a_leaner_format_first() -> None:
 def test_the_advice_names_the_largest_model_that_fits() -> None:
     assert "facebook/musicgen-medium in fp16 would fit" in refused(LARGE, Precision.FP16, "cuda", 7)
     assert "facebook/musicgen-small in int8 would fit" in refused(LARGE, Precision.INT8, "cpu", 3)
-    assert "use pocket" in refused(LARGE, Precision.FP16, "mps", 0.5)
+    assert "use pocket" in refused(LARGE, Precision.FP16, "cuda", 0.5)
     assert "use pocket" in refused(SMALL, Precision.INT8, "cpu", 0.5)
 
 
@@ -62,7 +62,3 @@ def test_a_card_is_asked_and_what_torch_keeps_in_reserve_is_free(monkeypatch: py
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 50)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 20)
     assert available_bytes(torch.device("cuda")) == 37
-    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 90)
-    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 50)
-    monkeypatch.setattr(torch.mps, "current_allocated_memory", lambda: 20)
-    assert available_bytes(torch.device("mps")) == 70
