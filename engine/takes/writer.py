@@ -77,7 +77,6 @@ class TakeWriter:
         self._failure = ""
         self._failing = threading.Lock()
         self._samples = 0
-        self._stem = ""
         self._take: Take | None = None
         if opening is not None:
             self.offer(opening)
@@ -113,19 +112,9 @@ class TakeWriter:
         return self._samples
 
     @property
-    def name(self) -> str:
-        """The take's name, once its file exists."""
-        return self._stem
-
-    @property
     def recording(self) -> bool:
         """Whether passages are still taken."""
         return not self._failure and not self._finishing.is_set()
-
-    @property
-    def failure(self) -> str:
-        """Why recording stopped by itself, else ""."""
-        return self._failure
 
     @property
     def complete(self) -> bool:
@@ -153,7 +142,6 @@ class TakeWriter:
         recording = None
         try:
             recording = _Recording(self._folder, stem, self._format, self._history, journal)
-            self._stem = stem
             self._on_event(TakeEvent(TakeChange.STARTED, f"recording {stem}"))
             self._record(recording)
         except TakeError as error:

@@ -95,7 +95,7 @@ def test_words_that_are_not_unicode_do_not_stop_a_take(
         writer.offer(passage)
     writer.finish()
     take = writer.wait(PATIENCE_S)
-    assert take is not None, writer.failure
+    assert take is not None
     assert load_take(take.score_path).score.origin == origin
     with soundfile.SoundFile(take.path) as file:
         assert file.comment.endswith("pack caf?")
@@ -183,10 +183,11 @@ def test_checkpoints_grow_while_recording(
 
 
 def test_nothing_recorded_leaves_nothing(tmp_path: Path, history: History) -> None:
-    writer = TakeWriter(tmp_path, "jam", history)
+    events = list[TakeEvent]()
+    writer = TakeWriter(tmp_path, "jam", history, on_event=events.append)
     writer.finish()
     assert writer.wait(PATIENCE_S) is None
-    assert not writer.failure
+    assert [event.change for event in events] == [TakeChange.STARTED]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -218,7 +219,7 @@ def test_a_folder_that_goes_away_fails_loudly(
     for passage in tune.passages(0, 3000):
         writer.offer(passage)
         if passage.frame == 50:
-            while not writer.name:
+            while not events:
                 threading.Event().wait(0.005)
             shutil.rmtree(folder)
         if failed.wait(0.005):
@@ -332,3 +333,17 @@ def test_a_sidecar_that_cannot_be_written_leaves_the_take_to_recovery(
     assert len(recovered) == 1
     assert recovered[0].take is not None
     assert recovered[0].take.samples == 100 * HOP
+
+
+def test_a_sound_file_that_cannot_be_begun_leaves_nothing(
+    tmp_path: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("engine.takes.wav.write_all", full)
+    events = list[TakeEvent]()
+    writer = TakeWriter(tmp_path, "jam", history, on_event=events.append)
+    assert writer.wait(PATIENCE_S) is None
+    assert [event.change for event in events] == [TakeChange.FAILED]
+    assert list(tmp_path.iterdir()) == []
