@@ -96,9 +96,11 @@ def check_output(path: Path, force: bool) -> None:
         raise cannot_write(path, error) from None
 
 
-def cannot_write(path: Path, error: Exception) -> AudioFileError:
+def cannot_write(path: Path, error: OSError) -> AudioFileError:
     """The one line for a file that the system does not take."""
-    return AudioFileError(f"{path} cannot be written ({error}): choose another place, with room on it")
+    return AudioFileError(
+        f"{path} cannot be written ({error.strerror or error}): choose another place, with room on it"
+    )
 
 
 @contextmanager
