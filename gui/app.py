@@ -38,6 +38,8 @@ def run() -> int:
     notifier.install()
     window = open_window(settings, store, notifier)
     instance.knocked.connect(window.come_forward)
+    # From then on a start opens a window of its own: this one will never show again.
+    window.closing.connect(instance.close)
     window.closing.connect(application.exit)  # although a dialog may still be open
     # A Ctrl-C, a termination signal or the end of the terminal is a closing of the window. Python sees it at the bridge's
     # next tick, or in the middle of a painting: hence not at once.
@@ -68,7 +70,7 @@ def start_qt() -> QApplication:
 def open_window(settings: Settings, store: QSettings, notifier: Notifier) -> MainWindow:
     """A window with an engine of its own, which is already loading the model."""
     controls = ControlModel()
-    engine = Engine(str(takes_folder(settings)[0]), settings.buffer_ms, settings.retro_s)
+    engine = Engine(str(takes_folder(settings)), settings.buffer_ms, settings.retro_s)
     bridge = EngineBridge(engine, controls)
     window = MainWindow(bridge, controls, notifier, settings, store)
     controls.setParent(window)

@@ -36,6 +36,8 @@ class IconButton(QAbstractButton):
 
     def set_name(self, name: str) -> None:
         """What it does now."""
+        if name == self.accessibleName():
+            return
         self.setAccessibleName(name)
         self.setToolTip(f"{name}  ({self._keys})" if self._keys else name)
 
@@ -82,7 +84,7 @@ class Segmented(QWidget):
 
     def __init__(self, name: str, words: Sequence[str], hints: Sequence[str]) -> None:
         super().__init__()
-        self._words, self._hints, self._current = tuple(words), tuple(hints), 0
+        self._words, self._hints, self._current = tuple(words), tuple(hints), -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -95,6 +97,8 @@ class Segmented(QWidget):
 
     def show_choice(self, index: int) -> None:
         """Follow the model, silently."""
+        if index == self._current:
+            return
         self._current = index
         self.setAccessibleDescription(self._words[index])
         self.setToolTip(self._hints[index])
@@ -116,9 +120,10 @@ class Segmented(QWidget):
         return boxes
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for index, box in enumerate(self._boxes()):
-            if box.contains(event.position()):
-                self._choose(index)
+        if event.button() is Qt.MouseButton.LeftButton:
+            for index, box in enumerate(self._boxes()):
+                if box.contains(event.position()):
+                    self._choose(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,29 +20,49 @@ TAKES = frozenset({"takes_folder", "take_format", "buffer_ms", "retro_s"})
 REMOTE = frozenset({"midi", "osc", "osc_host", "osc_port"})
 
 
-def takes_folder(settings: Settings) -> tuple[Path, str]:
-    """Where takes go, and what to say if that is not where they should: a disk was taken out, or is not ours to write."""
-    if not settings.takes_folder:
-        return default_folder(), ""
-    wanted, instead = Path(settings.takes_folder), default_folder()
+def takes_folder(settings: Settings) -> Path:
+    """Where takes should go. Touches no disk: one that sleeps, or is at the other end of a network, takes its time."""
+    return Path(settings.takes_folder) if settings.takes_folder else default_folder()
+
+
+def obstacle(folder: Path) -> str:
+    """What keeps takes from a folder, which is made if need be: its disk was taken out, or is not ours to write; "" for
+    nothing.
+    """
     try:
-        wanted.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        return instead, f"the folder for takes, {wanted}, cannot be had ({why}): until it can, takes go to {instead}"
-    return wanted, ""
+        return error.strerror or type(error).__name__
 
 
 def configure(window: MainWindow) -> None:
-    """Tell engine and panels how takes are made and kept."""
+    """Tell engine and panels how takes are made and kept; then see, beside the window, whether the folder can be had."""
+    wanted, instead = takes_folder(window.settings), default_folder()
+    _use(window, wanted)
+    if wanted == instead:
+        return
+
+    def seen(why: str) -> None:
+        if why and takes_folder(window.settings) == wanted:
+            _use(window, instead)
+            window.notifier.fail(
+                f"the folder for takes, {wanted}, cannot be had ({why}): until it can, takes go to {instead}"
+            )
+
+    def fail(error: Exception) -> None:
+        raise error  # for the log
+
+    window.background.start(lambda: obstacle(wanted), seen, fail)
+
+
+def _use(window: MainWindow, folder: Path) -> None:
     settings = window.settings
-    folder, trouble = takes_folder(settings)
     window.bridge.configure(folder, settings.take_format, settings.buffer_ms, settings.retro_s)
     window.header.transport.show_retro(settings.retro_s)
     if folder != window.takes.model.library.folder:
         window.takes.show_folder(folder)
-    if trouble:
-        window.notifier.fail(trouble)
 
 
 def apply(window: MainWindow, names: Collection[str]) -> None:

@@ -12,15 +12,15 @@ MERGE_S = 0.8  # edits of one subject that follow each other faster are one gest
 
 
 class History(Generic[State]):
-    """What the value was. A gesture is one step: what one subject becomes between :meth:`begin` and :meth:`end`, or a run of
+    """What the value was. A gesture is one step: what a subject becomes between :meth:`begin` and :meth:`end`, or a run of
     quick edits of it.
     """
 
     def __init__(self) -> None:
         self._undo: list[State] = []
         self._redo: list[State] = []
-        self._subject = ""  # what the newest step is about; "" once it is closed
-        self._edited_at = 0.0
+        #: what is being edited, and when it was last: two hands at once make two steps, not one for every other edit
+        self._open: dict[str, float] = {}
         self.held = False
 
     @property
@@ -33,21 +33,26 @@ class History(Generic[State]):
 
     def begin(self) -> None:
         """A gesture begins."""
-        self._subject, self.held = "", True
+        self._open.clear()
+        self.held = True
 
     def end(self) -> None:
         """The gesture is over."""
-        self._subject, self.held = "", False
+        self._open.clear()
+        self.held = False
 
     def note(self, before: State, subject: str) -> None:
         """The value is about to become another; "" is no subject, and such a step stands for itself."""
         now = time.monotonic()
-        merged = bool(subject) and subject == self._subject and (self.held or now - self._edited_at < MERGE_S)
+        merged = subject in self._open and (self.held or now - self._open[subject] < MERGE_S)
         if not merged:
             self._undo.append(before)
             del self._undo[:-DEEPEST]
         self._redo.clear()
-        self._subject, self._edited_at = subject, now
+        if subject:
+            self._open[subject] = now
+        else:
+            self._open.clear()
 
     def undo(self, now: State) -> State:
         """What the value was before the newest step; ``now`` itself where there is none."""
@@ -61,11 +66,12 @@ class History(Generic[State]):
         if not source:
             return now
         target.append(now)
-        self._subject = ""
+        self._open.clear()
         return source.pop()
 
     def clear(self) -> None:
         """What was done cannot be undone any more."""
         self._undo.clear()
         self._redo.clear()
-        self._subject, self.held = "", False
+        self._open.clear()
+        self.held = False

@@ -40,6 +40,7 @@ class Icon(Enum):
     BIN = "bin"
     OPEN = "open"
     SAVE = "save"
+    RIGHT_ANGLE = "right angle"
 
 
 def draw(painter: QPainter, icon: Icon, rect: QRectF, colour: QColor) -> None:
@@ -175,6 +176,8 @@ def _path(icon: Icon) -> tuple[QPainterPath, QPainterPath]:
         case Icon.SAVE:
             lines = _lines(((4, 4), (4, 20), (20, 20), (20, 8), (16, 4), (4, 4)), ((8, 4), (8, 9), (14, 9), (14, 4)))
             lines.addPath(_lines(((7.5, 20), (7.5, 14), (16.5, 14), (16.5, 20))))
+        case Icon.RIGHT_ANGLE:
+            lines = _lines(((5, 4), (5, 19), (20, 19)), ((5, 13.5), (10.5, 13.5), (10.5, 19)))
         case Icon.WAVE:
             lines = _lines(*(((x, 12 - h), (x, 12 + h)) for x, h in ((4, 2), (8, 6), (12, 9), (16, 5), (20, 2.5))))
     return solid, lines

@@ -17,6 +17,7 @@ from engine.takes.take import Take
 from gui import theme
 from gui.background import Background
 from gui.bridge import EngineBridge
+from gui.child import Child
 from gui.choices import apply, configure, takes_folder
 from gui.control_model import ControlModel
 from gui.header import Header
@@ -61,9 +62,8 @@ class MainWindow(QMainWindow):
         self.settings, self._store = settings, store
         self.background = Background(self)
         self.performer = Performer(bridge, controls, settings.take_name)
-        folder, _ = takes_folder(settings)
         self.page = PlayPage(bridge, controls, self.performer, self.background)
-        self.takes = TakesPanel(Library(folder), self.background, bridge)
+        self.takes = TakesPanel(Library(takes_folder(settings)), self.background, bridge)
         self.speeds = Speeds(Path(store.fileName()).parent / "speeds.json")
         self.models = ModelChooser(self, self.background, self.speeds, settings.model_folders)
         self.pages = Pages(self)
@@ -245,6 +245,8 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self.takes.notes.save()
         self.hide()  # children and engine may need a moment to end their files whole
+        for child in self.findChildren(Child):  # all at once, then each is waited for
+            child.stop()
         self.takes.end()
         self.notifier.told.disconnect(self._toasts.show_message)
         self.remote.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -41,6 +42,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
         raise ValueError(value)
     return value
+
+
+def _folder(value: Any) -> str:
+    if _text(value) and not Path(value).is_absolute():
+        raise ValueError(value)
+    return str(value)
 
 
 def _one_of(*choices: str) -> Callable[[Any], str]:
@@ -139,7 +146,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "model_folders": _texts,
     "output": _text,
     "buffer_ms": _number(20.0, 5_000.0),
-    "takes_folder": _text,
+    "takes_folder": _folder,
     "take_name": _text,
     "take_format": _one_of(*TAKE_FORMATS),
     "retro_s": _number(5.0, 600.0),

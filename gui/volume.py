@@ -33,16 +33,19 @@ class VolumeFader(QSlider):
             self.setValue(round(max(volume_db, float(QUIETEST_DB))))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._follow(event)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._follow(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._follow(event)
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._follow(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.setValue(0)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.setValue(0)
 
     def _groove(self) -> QRectF:
         knob = theme.px(8)

@@ -110,6 +110,11 @@ class CorpusChoice(QWidget):
             self._next_look = None
             self.look.start(["corpus", "show", str(path.absolute())])
 
+    def end(self) -> None:
+        """The window is closing: no newer folder is looked at either."""
+        self._next_look = None
+        self.look.close()
+
     def _on_looked(self, result: Mapping[str, Any]) -> None:
         self.found.setText(contents_in_words(result))
         skipped = result["skipped"]

@@ -97,7 +97,9 @@ class Findings:
             )
             for layer, directions in enumerate(pack.directions)
         ]
-        return cls(pack.genres, tuple(layers), tuple(layer for layer, weight in pack.defaults.layers if weight), run.effects)
+        return cls(
+            pack.genres, tuple(layers), tuple(layer for layer, weight in pack.defaults.layers if weight), run.effects
+        )
 
     @property
     def best(self) -> LayerFinding:

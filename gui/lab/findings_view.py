@@ -206,7 +206,9 @@ class FindingsView(QWidget):
         fits = instrument is not None and (instrument.name, instrument.layers) == (pack.model.name, pack.model.layers)
         in_use = fits and instrument is not None and instrument.pack == self._path
         if instrument is not None and not fits:
-            rows.insert(0, ("Not for what plays", f"to use it, choose {_plain(model_title(pack.model.name))} as the model"))
+            rows.insert(
+                0, ("Not for what plays", f"to use it, choose {_plain(model_title(pack.model.name))} as the model")
+            )
         self._facts.setText(_table(rows))
         self.use.setEnabled(fits and not in_use)
         self.use.setText("In use" if in_use else "Use it now")

@@ -236,8 +236,8 @@ class Laboratory(QWidget):
 
     def end(self) -> None:
         """End what has been begun; it closes its files whole."""
-        children = [bench.child for bench in self.benches] + [self.train.corpus.look]
-        for child in children:  # all at once, then wait for each
-            child.stop()
-        for child in children:
-            child.close()
+        for bench in self.benches:  # all at once, then wait for each
+            bench.child.stop()
+        self.train.corpus.end()
+        for bench in self.benches:
+            bench.child.close()

@@ -56,6 +56,7 @@ class BlendPad(QWidget):
         self._glide.timeout.connect(self._glide_on)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("blend pad")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -79,9 +80,11 @@ class BlendPad(QWidget):
             if where is not None and math.dist(where, self._shown) < 0.02:
                 return  # the echo of our own glide
             self._settle()
-        self._shown, self._amount = where, sum(max(alpha, 0.0) for alpha in alphas)
+        amount = sum(max(alpha, 0.0) for alpha in alphas)
         self._describe(alphas)
-        self.update()
+        if (where, amount) != (self._shown, self._amount):
+            self._shown, self._amount = where, amount
+            self.update()
 
     def show_heard(self, shares: Sequence[float]) -> None:
         """Where the music is, as the model hears it."""
@@ -92,12 +95,15 @@ class BlendPad(QWidget):
 
     def forget_heard(self) -> None:
         """Another performance begins."""
-        self._heard.clear()
-        self.update()
+        if self._heard:
+            self._heard.clear()
+            self.update()
 
     def _describe(self, alphas: Sequence[float]) -> None:
         asked = [f"{name} {alpha:+.2f}" for name, alpha in zip(self._genres, alphas, strict=True) if alpha]
-        self.setAccessibleDescription(", ".join(asked) or "nothing asked")
+        words = ", ".join(asked) or "nothing asked"
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
 
     # Gestures
 
@@ -161,7 +167,7 @@ class BlendPad(QWidget):
                 self.let_go.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._polygon:
+        if event.button() is Qt.MouseButton.LeftButton and self._polygon:
             self.release_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -196,8 +202,9 @@ class BlendPad(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._polygon:
+            painter.fillRect(self.rect(), QColor(theme.current().panel))
             painter.setPen(QColor(theme.current().muted))
             painter.setFont(theme.font(12))
             words = "The pad comes with a pack\nof three genres or more"
@@ -205,4 +212,5 @@ class BlendPad(QWidget):
             return
         if self._face is None:
             self._face = PadFace(self._genres, self._polygon)
-        self._face.paint(painter, self.size(), self._shown, self._amount, self._heard, self.hasFocus())
+        painter.drawPixmap(0, 0, self._face.ground(self.size(), self.devicePixelRatioF(), self.hasFocus()))
+        self._face.paint(painter, self.size(), self._shown, self._amount, self._heard)

@@ -20,10 +20,11 @@ LAWS: tuple[tuple[str, Law | None, str], ...] = (
     ("relative", Law.RELATIVE, "Adds the direction in proportion to the residual's length"),
     ("add", Law.ADD, "Adds the direction as it is"),
 )
+ORTHOGONAL = "Orthogonal: take out of each knob's direction what it shares with the others"
 
 
 class DepthPanel(Panel):
-    """The layer strip over the law."""
+    """The layer strip over the law and the switch beside it."""
 
     def __init__(self, controls: ControlModel) -> None:
         super().__init__("Depth")
@@ -46,9 +47,15 @@ class DepthPanel(Panel):
         self.body.addLayout(ends)
         self.body.addStretch(1)
         self.law = Segmented("law", [word for word, _, _ in LAWS], [hint for _, _, hint in LAWS])
-        self.body.addWidget(self.law)
+        self.orthogonal = IconButton(Icon.RIGHT_ANGLE, ORTHOGONAL, side=32)
+        self.orthogonal.setCheckable(True)
+        how = QHBoxLayout()
+        how.addWidget(self.law, 1)
+        how.addWidget(self.orthogonal)
+        self.body.addLayout(how)
         self.strip.edited.connect(self._on_layers)
         self.auto.clicked.connect(lambda: controls.edit("layers", layers=None))
+        self.orthogonal.clicked.connect(self.toggle_orthogonal)
         self.law.chosen.connect(lambda index: controls.edit("law", law=LAWS[index][1]))
         controls.instrument_changed.connect(self._on_instrument)
         controls.changed.connect(self.show_state)
@@ -57,7 +64,12 @@ class DepthPanel(Panel):
     def _on_instrument(self, instrument: ModelLoaded) -> None:
         self._own = PackDefaults(instrument.default_layers)
         self.strip.set_layers(instrument.layers, instrument.accuracies)
-        self.strip.setEnabled(bool(instrument.genres))
+        for widget in (self.strip, self.orthogonal):
+            widget.setEnabled(bool(instrument.genres))
+
+    def toggle_orthogonal(self) -> None:
+        """Use the directions as they are, or without what they share."""
+        self._controls.edit("orthogonal", orthogonal=not self._controls.state.orthogonal)
 
     def _on_layers(self, layers: tuple[int, ...]) -> None:
         self._controls.edit("layers", layers=self._own.shared_among(layers))
@@ -67,4 +79,5 @@ class DepthPanel(Panel):
         self.strip.show_chosen(self._own.layers if state.layers is None else state.layers)
         self._explain.setText("the pack's choice" if state.layers is None else "your choice")
         self.auto.setVisible(state.layers is not None)
+        self.orthogonal.setChecked(state.orthogonal)
         self.law.show_choice(next(n for n, (_, law, _) in enumerate(LAWS) if law == state.law))

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QDial, QMenu, QSizePolicy, QWidget
@@ -64,7 +65,10 @@ class Knob(QDial):
         self._entry = ValueEntry(self)
         self._entry.entered.connect(self._on_typed)
         self.valueChanged.connect(self._on_value_changed)
-        self.show_value(scale.default)
+        self._ground: QPixmap | None = None  # the knob without what is heard of it, which changes all the time
+        self._ground_of: tuple[object, ...] = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._show(scale.default)
 
     # What it shows
 
@@ -76,7 +80,7 @@ class Knob(QDial):
     def show_value(self, value: float) -> None:
         """Follow the model, silently; while a lane drives it, once that has let go."""
         self._asked = value
-        if not self._driven:
+        if not self._driven and self.scale.to_step(value) != self.value():
             self._show(value)
 
     def _show(self, value: float) -> None:
@@ -242,7 +246,19 @@ class Knob(QDial):
             self._driven,
             self._let_go,
         )
-        face.paint(QPainter(self), self.size())
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground_for(face))
+        face.paint_heard(painter, self.size())
+
+    def _ground_for(self, face: KnobFace) -> QPixmap:
+        palette, ratio = theme.current(), self.devicePixelRatioF()
+        of = (face.ground, self.size(), ratio, palette.name, theme.px(1.0))
+        if self._ground is None or of != self._ground_of:
+            self._ground, self._ground_of = QPixmap(self.size() * ratio), of
+            self._ground.setDevicePixelRatio(ratio)
+            self._ground.fill(QColor(palette.panel))  # what it stands on
+            face.ground.paint(QPainter(self._ground), self.size())
+        return self._ground
 
 
 def _size(width: float, height: float) -> QSize:

@@ -85,18 +85,17 @@ class KnobBank(Panel):
             knob.deleteLater()
         self.knobs.clear()
         redlines = dict(zip(instrument.genres, instrument.redlines, strict=False))
-        previous: QWidget | None = None
+        previous = self.strength.previousInFocusChain() or self
         for place, genre in enumerate(ring_order(instrument.genres)):
             knob = Knob(genre, GENRE_SCALE)
             knob.set_redline(redlines.get(genre))
-            knob.setToolTip(f"{genre}: right steers towards it, left away from it")
+            knob.setToolTip(f"{genre}: up steers towards it, down away from it")
             self._connect(knob, genre, partial(self._controls.turn_knob, genre))
             self._row.insertWidget(place, knob, 5)
-            if previous is not None:
-                QWidget.setTabOrder(previous, knob)
-            self.knobs[genre] = previous = knob
-        if previous is not None:
-            QWidget.setTabOrder(previous, self.strength)
+            QWidget.setTabOrder(previous, knob)
+            self.knobs[genre] = knob
+            previous = knob
+        QWidget.setTabOrder(previous, self.strength)
         self._empty.setText(NO_PACK)
         self._empty.setVisible(not self.knobs)
         self._show_strength(bool(self.knobs))

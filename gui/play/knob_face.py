@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen, QRadialGradient
@@ -48,8 +48,27 @@ class KnobFace:
         top = title + max(0.0, (height - title - foot - side) / 2)
         return QRectF((width - side) / 2, top, side, side)
 
+    @property
+    def ground(self) -> KnobFace:
+        """The same with nothing heard."""
+        return self if self.heard is None else replace(self, heard=0.0)
+
+    def paint_heard(self, painter: QPainter, size: QSize) -> None:
+        """Draw what is heard over a :attr:`ground`."""
+        if self.heard is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dial = self._dial_rect(size)
+        if self.heard >= NOTICEABLE:
+            thick = _thickness(dial)
+            ink = theme.mix(self.colour, QColor(theme.current().text), 0.45)
+            self._arc(painter, _heard_ring(dial), 0.0, self.heard, ink, thick * 0.5)
+        if not self.compact:
+            words, weight = f"hears {self.heard:.0%}", QFont.Weight.Medium
+            self._write(painter, dial, dial.bottom() + theme.px(20), 11.5, theme.current().muted, words, weight)
+
     def paint(self, painter: QPainter, size: QSize) -> None:
-        """Draw it into a widget of a size."""
+        """Draw all but what is heard into a widget of a size."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dial = self._dial_rect(size)
         self._paint_arcs(painter, dial)
@@ -60,7 +79,7 @@ class KnobFace:
 
     def _paint_arcs(self, painter: QPainter, dial: QRectF) -> None:
         palette = theme.current()
-        thick = max(3.0, dial.width() * 0.055)
+        thick = _thickness(dial)
         ring = dial.adjusted(thick, thick, -thick, -thick)
         self._arc(painter, ring, 0.0, 1.0, QColor(palette.track), thick)
         if self.redline is not None and self.redline < self.scale.high:
@@ -78,12 +97,7 @@ class KnobFace:
         if self.scale.bipolar:
             self._tick(painter, ring, zero, thick)
         if self.heard is not None:
-            inner = ring.adjusted(thick * 1.55, thick * 1.55, -thick * 1.55, -thick * 1.55)
-            self._arc(painter, inner, 0.0, 1.0, theme.faded(palette.track, 0.55), thick * 0.5)
-            if self.heard >= NOTICEABLE:
-                self._arc(
-                    painter, inner, 0.0, self.heard, theme.mix(self.colour, QColor(palette.text), 0.45), thick * 0.5
-                )
+            self._arc(painter, _heard_ring(dial), 0.0, 1.0, theme.faded(palette.track, 0.55), thick * 0.5)
 
     @staticmethod
     def _arc(painter: QPainter, rect: QRectF, first: float, last: float, colour: QColor, width: float) -> None:
@@ -136,11 +150,6 @@ class KnobFace:
         value = self.scale.text(self.value) + (" !" if beyond else "")
         self._write(painter, dial, dial.top() - theme.px(25), 14, palette.text, self.name)
         self._write(painter, dial, dial.bottom() - theme.px(3), 17, palette.record if beyond else self.colour, value)
-        if self.heard is not None:
-            weight = QFont.Weight.Medium
-            self._write(
-                painter, dial, dial.bottom() + theme.px(20), 11.5, palette.muted, f"hears {self.heard:.0%}", weight
-            )
 
     def _paint_lane_sign(self, painter: QPainter, dial: QRectF) -> None:
         """At the foot of the dial, between the ends of the arc; struck through where the lane has let go."""
@@ -167,6 +176,15 @@ class KnobFace:
         painter.setPen(QColor(colour))
         line = QRectF(0, top, 2 * dial.center().x(), theme.px(pixels) * 1.45)
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _thickness(dial: QRectF) -> float:
+    return max(3.0, dial.width() * 0.055)
+
+
+def _heard_ring(dial: QRectF) -> QRectF:
+    inset = 2.55 * _thickness(dial)
+    return dial.adjusted(inset, inset, -inset, -inset)
 
 
 def _on_circle(rect: QRectF, share: float, radius: float) -> QPointF:

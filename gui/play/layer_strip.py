@@ -15,7 +15,7 @@ NUMBERS_FROM_PX = 25
 
 
 class LayerStrip(QWidget):
-    """A cell per layer, filled up to the probe's accuracy there, which is written in it as well.
+    """A cell per layer, the more coloured the better the probe reads it, with that share in per cent written in it.
 
     A click steers that layer alone; Ctrl or Shift adds or takes away. Left and right move, Enter chooses, + adds, − takes
     away.
@@ -123,14 +123,11 @@ class LayerStrip(QWidget):
         for layer in range(self._count):
             cell, steered = self._cell(layer), layer in self._chosen
             radius = min(5.0, cell.width() / 3)
+            known = self._accuracies[layer] if layer < len(self._accuracies) else 0.0
+            depth = min(max(known, 0.0), 1.0) ** 2 * (0.5 if steered else 0.28)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(palette.sunken))
+            painter.setBrush(theme.mix(QColor(palette.sunken), QColor(palette.accent), depth))
             painter.drawRoundedRect(cell, radius, radius)
-            if layer < len(self._accuracies):
-                height = cell.height() * min(max(self._accuracies[layer], 0.0), 1.0)
-                bar = QRectF(cell.left(), cell.bottom() - height, cell.width(), height)
-                painter.setBrush(theme.faded(palette.accent, 0.62 if steered else 0.24))
-                painter.drawRoundedRect(bar, radius, radius)
             if steered or (self.hasFocus() and layer == self._cursor):
                 at_cursor = self.hasFocus() and layer == self._cursor
                 style = Qt.PenStyle.DashLine if at_cursor and not steered else Qt.PenStyle.SolidLine
@@ -151,6 +148,6 @@ class LayerStrip(QWidget):
         if layer < len(self._accuracies):
             top, bottom = cell.adjusted(0, 3, 0, -cell.height() / 2), cell.adjusted(0, cell.height() / 2, 0, -3)
             painter.drawText(top, Qt.AlignmentFlag.AlignCenter, str(layer))
-            painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, f"{100 * self._accuracies[layer]:.0f}%")
+            painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, f"{100 * self._accuracies[layer]:.0f}")
         else:
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(layer))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -15,7 +14,6 @@ from gui import theme
 from gui.panel import muted_label
 
 FLOOR_DB = -60.0
-HOLD_S = 1.5
 TICKS_DB = (0, -6, -12, -24, -36, -48)
 BAR_PX = 25.0
 
@@ -28,35 +26,33 @@ class LevelMeter(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._peak = self._held = -math.inf
-        self._held_at = 0.0
         self._clipped = False
         self._loudness: tuple[float, ...] = (-math.inf,) * 3
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("level")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setToolTip("Peak in dBFS; M, S, I: momentary, short-term and integrated loudness in LUFS")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def show_status(self, status: Status) -> None:
         """Follow the engine."""
         playing = status.state is State.PLAYING
-        shown_loudness, shown_held = self._loudness, self._held
         peak = round(status.peak_dbfs, 1) if playing or status.peak_dbfs > FLOOR_DB else -math.inf
-        now = time.monotonic()
-        if peak >= self._held or now - self._held_at > HOLD_S:
-            self._held, self._held_at = peak, now
+        held = round(status.held_dbfs, 1) if playing or status.held_dbfs > FLOOR_DB else -math.inf
         loudness = tuple(
             round(value, 1) for value in (status.momentary_lufs, status.short_term_lufs, status.integrated_lufs)
         )
-        if (peak, status.clipped, loudness) != (self._peak, self._clipped, self._loudness):
-            self._peak, self._clipped, self._loudness = peak, status.clipped, loudness
+        if (peak, held, status.clipped, loudness) != (self._peak, self._held, self._clipped, self._loudness):
+            # Words cost more than bars, and change less often.
+            words_too = (loudness, held, status.clipped) != (self._loudness, self._held, self._clipped)
+            self._peak, self._held, self._clipped, self._loudness = peak, held, status.clipped, loudness
             clip = ", clipped" if self._clipped else ""
             self.setAccessibleDescription(f"peak {_level(peak)} dBFS{clip}, integrated {_level(loudness[2])} LUFS")
-            # Words cost more than bars, and change less often.
-            words_too = loudness != shown_loudness or self._held != shown_held
             self.update(0, 0, self.width() if words_too else int(theme.px(BAR_PX)), self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.clip_cleared.emit()
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.clip_cleared.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -74,6 +70,7 @@ class LevelMeter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         palette, px = theme.current(), theme.px
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(palette.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QPen(QColor(palette.accent if self.hasFocus() else palette.line), 1))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF, QRadialGradient
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QRadialGradient
 
 from gui import theme
 from gui.play.polygon import Point, inside, weights, weights_at
@@ -47,22 +47,32 @@ class PadFace:
     def __init__(self, genres: Sequence[str], polygon: Sequence[Point]) -> None:
         self._genres, self._polygon = tuple(genres), tuple(polygon)
         self._colours = [theme.current().genre(name, self._genres) for name in self._genres]
+        self._ground: QPixmap | None = None
+        self._ground_of: tuple[object, ...] = ()
 
-    def paint(
-        self,
-        painter: QPainter,
-        size: QSize,
-        shown: Point | None,
-        amount: float,
-        heard: Iterable[Point],
-        focused: bool,
-    ) -> None:
-        """Draw it into a widget of a size.
+    def paint(self, painter: QPainter, size: QSize, shown: Point | None, amount: float, heard: Iterable[Point]) -> None:
+        """Draw what moves over the ground.
 
         Args:
             shown, amount: where the handle stands, if anything is asked, and how much.
             heard: where the music has been, as the model hears it; the newest last.
         """
+        place = Placement.of(self._polygon, size)
+        self._paint_trail(painter, [place.to_widget(point) for point in heard])
+        self._paint_handle(painter, place, shown, amount)
+
+    def ground(self, size: QSize, ratio: float, focused: bool) -> QPixmap:
+        """What stands still, on the panel's colour; kept until another one is asked for."""
+        of = (size, ratio, focused)
+        if self._ground is None or of != self._ground_of:
+            self._ground, self._ground_of = QPixmap(size * ratio), of
+            self._ground.setDevicePixelRatio(ratio)
+            self._ground.fill(QColor(theme.current().panel))
+            self._paint_ground(QPainter(self._ground), size, focused)
+        return self._ground
+
+    def _paint_ground(self, painter: QPainter, size: QSize, focused: bool) -> None:
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         palette, place = theme.current(), Placement.of(self._polygon, size)
         outline = QPainterPath()
         outline.addPolygon(QPolygonF([place.to_widget(corner) for corner in self._polygon]))
@@ -71,7 +81,6 @@ class PadFace:
         painter.setClipPath(outline)
         painter.drawImage(outline.boundingRect(), self._field)
         self._paint_grid(painter, outline.boundingRect())
-        self._paint_trail(painter, [place.to_widget(point) for point in heard])
         painter.restore()
         pen = QPen(QColor(palette.accent if focused else palette.line), 2.0 if focused else 1.2)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -79,7 +88,6 @@ class PadFace:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(outline)
         self._paint_corners(painter, place)
-        self._paint_handle(painter, place, shown, amount)
 
     def _colour_at(self, shares: Sequence[float]) -> QColor:
         parts = list(zip(shares, self._colours, strict=True))
@@ -119,16 +127,17 @@ class PadFace:
         text = QColor(theme.current().text)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for n, (before, after) in enumerate(itertools.pairwise(points)):
-            painter.setPen(QPen(theme.faded(text, 0.35 * (n + 1) / len(points)), 1.6))
+            painter.setPen(QPen(theme.faded(text, 0.35 * (n + 1) / len(points)), theme.px(1.6)))
             painter.drawLine(before, after)
-        glow = QRadialGradient(points[-1], 16)
+        reach = theme.px(16)
+        glow = QRadialGradient(points[-1], reach)
         glow.setColorAt(0.0, theme.faded(text, 0.55))
         glow.setColorAt(1.0, theme.faded(text, 0.0))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(glow)
-        painter.drawEllipse(points[-1], 16, 16)
+        painter.drawEllipse(points[-1], reach, reach)
         painter.setBrush(text)
-        painter.drawEllipse(points[-1], 3.5, 3.5)
+        painter.drawEllipse(points[-1], theme.px(3.5), theme.px(3.5))
 
     def _paint_corners(self, painter: QPainter, place: Placement) -> None:
         painter.setFont(theme.font(12.5, QFont.Weight.DemiBold))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Signal
@@ -94,6 +95,9 @@ class PlayPage(QWidget):
         prompt.body.addWidget(self.audio_prompt, 1)
         self.bank.head.insertWidget(1, self.presets)
         self.bank.head.addWidget(self.lanes_button)
+        order = (self.presets.previous, self.presets.name, self.presets.next, self.lanes_button, self.bank.strength)
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
         middle, below = QHBoxLayout(), QHBoxLayout(self._usual)
         below.setContentsMargins(0, 0, 0, 0)
         for line in (middle, below):

@@ -24,6 +24,10 @@ class Fit(NamedTuple):
     changes: dict[str, Any]
     left_out: str
 
+    def is_what(self, state: ControlState) -> bool:
+        """Whether that state asks for just this."""
+        return all(getattr(state, name) == value for name, value in self.changes.items())
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -94,7 +98,3 @@ class Preset:
             changes["layers"] = None
             left_out.append("its layers are another model's, so the pack's own are steered")
         return Fit(changes, "; ".join(left_out))
-
-    def is_what(self, state: ControlState, instrument: ModelLoaded) -> bool:
-        """Whether that state asks for just this."""
-        return all(getattr(state, name) == value for name, value in self.fit(instrument).changes.items())

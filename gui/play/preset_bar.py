@@ -13,7 +13,7 @@ from gui.buttons import IconButton, press_on_enter
 from gui.control_model import ControlModel
 from gui.icons import Icon
 from gui.play.name_sheet import NameSheet
-from gui.play.preset import Preset, PresetError
+from gui.play.preset import Fit, Preset, PresetError
 from gui.play.preset_store import PresetStore
 
 NONE = "Presets"
@@ -35,6 +35,7 @@ class PresetBar(QWidget):
         self._controls, self._store = controls, store
         self._presets: tuple[Preset, ...] = ()
         self._current: Preset | None = None
+        self._fits: dict[str, Fit] = {}  # by name, to this instrument; every turn of a knob asks for all of them
         self._problems_told: tuple[str, ...] = ()
         self.previous = IconButton(Icon.PREVIOUS, "Previous preset", "Ctrl+Page up", side=26)
         self.next = IconButton(Icon.NEXT, "Next preset", "Ctrl+Page down", side=26)
@@ -71,6 +72,7 @@ class PresetBar(QWidget):
     def _scan(self) -> None:
         found = self._store.scan()
         self._presets = found.presets
+        self._fits.clear()
         if self._current is not None:
             self._current = next((preset for preset in found.presets if preset.name == self._current.name), None)
         for problem in found.problems:
@@ -81,7 +83,11 @@ class PresetBar(QWidget):
 
     def _is_what(self, preset: Preset) -> bool:
         instrument = self._controls.instrument
-        return instrument is not None and preset.is_what(self._controls.state, instrument)
+        if instrument is None:
+            return False
+        if preset.name not in self._fits:
+            self._fits[preset.name] = preset.fit(instrument)
+        return self._fits[preset.name].is_what(self._controls.state)
 
     def _follow(self) -> None:
         if self._current is None or self.modified:

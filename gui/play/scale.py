@@ -16,6 +16,7 @@ class Scale:
     default: float
     decimals: int = 2
     bipolar: bool = False
+    words: tuple[str, ...] = ()  # of the steps, where they are choices and no amounts
 
     @property
     def steps(self) -> int:
@@ -42,6 +43,8 @@ class Scale:
 
     def text(self, value: float) -> str:
         """As it is written beside the knob."""
+        if self.words:
+            return self.words[self.to_step(value)]
         value = round(value, self.decimals) + 0.0  # no negative zero
         sign = "+" if self.bipolar and value else ""
         return f"{value:{sign}.{self.decimals}f}".replace("-", "−")

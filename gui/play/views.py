@@ -15,7 +15,7 @@ from gui import theme
 from gui.play.heard import HeardHistory
 from gui.play.strip import LANE_GAP, Columns, Strip
 
-CAPACITY_FRAMES = 4096
+CAPACITY_FRAMES = 1024  # more than are shown at any width
 SPAN_FRAMES = 600  # 12 s: about that much is shown, so that a frame is a whole number of pixels
 LABELS_PX = 78.0
 AXIS_PX = 16.0
@@ -37,6 +37,7 @@ class LiveView(QWidget):
         self._columns, self._strip = Columns(CAPACITY_FRAMES, 0), Strip()
         self._stale = True  # the strip is drawn anew at the next painting
         self.setAccessibleName("live view of the sound and the knobs")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_instrument(self, genres: Sequence[str], sample_rate_hz: int, hop_samples: int) -> None:
@@ -69,10 +70,11 @@ class LiveView(QWidget):
             has_heard = moment is not None and len(moment.heard) == len(self._genres)
             columns.heard[n - new] = moment.heard if moment is not None and has_heard else 0.0
         self._end = heard_frame
-        if self.isVisible() and not self._stale:
+        if not self.isVisible() or self.window().isMinimized():
+            self._stale = True  # drawn when it is seen again
+            return
+        if not self._stale:
             self._strip.advance(columns, self._colours(), new)
-        else:
-            self._stale = True
         self.update()
 
     # Geometry
@@ -136,6 +138,7 @@ class LiveView(QWidget):
             self._draw_strip()
         palette = theme.current()
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(palette.panel))
         area, lane_height, spectrum = self._area(), self._lane_height(), self._spectrum_height()
         lanes_top = area.height() - lane_height * len(self._genres)
         wave_height = lanes_top - spectrum

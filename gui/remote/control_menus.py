@@ -94,7 +94,7 @@ class ControlMenus(QObject):
 
     def _add_reset(self, menu: QMenu, key: str) -> None:
         parameter = self._targets.parameters.get(key)
-        if parameter is not None:
+        if parameter is not None and parameter.resets:
             words = f"{parameter.name}: reset to {parameter.scale.text(parameter.scale.default)}"
             menu.addAction(words, lambda: self._targets.turn({key: parameter.scale.default}))
 

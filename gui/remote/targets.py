@@ -9,7 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.steering.pack import PackDefaults
 from gui.control_model import ControlModel
+from gui.play.depth import LAWS
 from gui.play.knob_bank import GENRE_SCALE, STRENGTH_SCALE, ring_order
 from gui.play.performer import Performer
 from gui.play.polygon import Point, corners, inside, position, weights
@@ -18,18 +20,23 @@ from gui.play.scale import Scale
 from gui.volume import QUIETEST_DB, VolumeFader
 
 SUBJECT = "remote"  # several controls move at a time: together they are one gesture, and one step of undo
+LAW_SCALE = Scale(0, len(LAWS) - 1, 1, 0, decimals=0, words=tuple(word for word, _, _ in LAWS))
 TOP_P_SCALE = Scale(0.0, 1.0, 0.01, 1.0)
 VOLUME_SCALE = Scale(QUIETEST_DB, 0.0, 1.0, 0.0, decimals=0)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A value of a scale. ``key`` names it in saved maps and OSC addresses, ``name`` to the player."""
+    """A value of a scale. ``key`` names it in saved maps and OSC addresses, ``name`` to the player.
+
+    ``resets``: the scale's default is where a reset leads.
+    """
 
     key: str
     name: str
     scale: Scale
     read: Callable[[], float]
+    resets: bool = True
 
     @property
     def share(self) -> float:
@@ -78,6 +85,7 @@ class Targets(QObject):
             ("restart/new", "Restart with a new seed", performer.restart_new),
             ("panic", "Panic", performer.panic),
             ("seed/lock", "Lock or unlock the seed", lambda: seed.lock(not seed.locked)),
+            ("orthogonal", "Orthogonal or not", self._toggle_orthogonal),
             ("undo", "Undo", controls.undo),
             ("redo", "Redo", controls.redo),
         ):
@@ -108,6 +116,11 @@ class Targets(QObject):
             )
         ]
         found.append(Parameter("volume", "Volume", VOLUME_SCALE, lambda: float(volume.value())))
+        found.append(Parameter("law", "Law", LAW_SCALE, self._law))
+        instrument = self._controls.instrument
+        if instrument is not None and instrument.genres:
+            scale = Scale(0, instrument.layers - 1, 1, min(self._layers), decimals=0)
+            found.append(Parameter("layer", "Layer", scale, lambda: min(self._layers), resets=False))
         self._pad.set_genres(ring)
         if self._pad.reach:
             scale = Scale(-self._pad.reach, self._pad.reach, 0.001, 0.0, bipolar=True)
@@ -119,6 +132,16 @@ class Targets(QObject):
     def _knob(self, genre: str) -> float:
         driven = self._driven(genre)
         return self._controls.knob(genre) if driven is None else driven
+
+    def _law(self) -> float:
+        return float(next(n for n, (_, law, _) in enumerate(LAWS) if law == self._controls.state.law))
+
+    @property
+    def _layers(self) -> list[int]:
+        """Those that are steered."""
+        instrument, chosen = self._controls.instrument, self._controls.state.layers
+        own = () if instrument is None else instrument.default_layers
+        return [layer for layer, _ in (own if chosen is None else chosen)] or [0]
 
     def _field(self, field: str) -> float:
         driven = self._driven(field)
@@ -139,6 +162,11 @@ class Targets(QObject):
                     knobs[genre] = value
                 case ["pad", axis]:
                     handle[axis] = value
+                case ["law"]:
+                    fields["law"] = LAWS[int(value)][1]
+                case ["layer"] if self._controls.instrument is not None:
+                    own = PackDefaults(self._controls.instrument.default_layers)
+                    fields["layers"] = own.shared_among([int(value)])
                 case ["volume"]:
                     self._volume.setValue(round(value))
                 case _:
@@ -149,6 +177,9 @@ class Targets(QObject):
             self._controls.turn_knobs(SUBJECT, knobs)
         if fields:
             self._controls.edit(SUBJECT, **fields)
+
+    def _toggle_orthogonal(self) -> None:
+        self._controls.edit("orthogonal", orthogonal=not self._controls.state.orthogonal)
 
     def act(self, key: str) -> None:
         """Press."""

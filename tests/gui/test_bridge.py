@@ -64,7 +64,9 @@ class Rig:
         self.bridge = EngineBridge(self.engine, self.controls)  # type: ignore[arg-type]
         self.bridge._timer.stop()
         self.performer = Performer(self.bridge, self.controls, "jam")
-        self.bridge.load_failed.connect(self.performer.give_up_waiting)  # as the window does where there is no other model
+        self.bridge.load_failed.connect(
+            self.performer.give_up_waiting
+        )  # as the window does where there is no other model
 
     def tell(self, *events: Event, **status: object) -> None:
         self.engine.waiting += events

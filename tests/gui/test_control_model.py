@@ -78,7 +78,7 @@ def test_key_presses_merge_while_they_follow_each_other(
     while controls.can_undo:
         controls.undo()
         values.append((controls.knob("rock"), controls.state.guidance))
-    assert values == [(0.4, 1.0), (0.4, 3.0), (0.3, 3.0), (0.0, 3.0)]
+    assert values == [(0.4, 3.0), (0.3, 3.0), (0.0, 3.0)], "two controls at a time are two steps"
 
 
 def test_a_new_edit_forgets_what_could_be_redone(controls: ControlModel) -> None:
@@ -105,3 +105,16 @@ def test_another_instrument_keeps_what_it_has(controls: ControlModel, loaded: Mo
     assert controls.state.layers is None
     assert controls.state.prompt == "a waltz"
     assert not controls.can_undo
+
+
+def test_two_hands_at_once_make_two_steps(controls: ControlModel) -> None:
+    for n in range(1, 51):
+        controls.turn_knob("jazz", n / 50)
+        controls.edit("remote", guidance=n / 10)
+    undone = 0
+    while controls.can_undo:
+        controls.undo()
+        undone += 1
+    assert undone == 2
+    assert controls.state.blend == ()
+    assert controls.state.guidance == ControlState().guidance

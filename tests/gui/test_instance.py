@@ -18,3 +18,13 @@ def test_the_second_raises_the_first(qtbot: QtBot) -> None:
     first.close()
     assert third.is_first()
     third.close()
+
+
+def test_a_window_that_is_closing_is_nobodys_first(qtbot: QtBot) -> None:
+    """Knocked at, it would never open: a start from then on is a first one."""
+    name = f"segue-test-{uuid.uuid4().hex[:8]}"
+    closing, next_start = Instance(name), Instance(name)
+    assert closing.is_first()
+    closing.close()
+    assert next_start.is_first()
+    next_start.close()

@@ -61,6 +61,7 @@ def test_an_empty_file_is_the_default(store: QSettings) -> None:
         ("take_format", "mp3"),
         ("output", "x" * 100_000),
         ("takes_folder", "a\x00b"),
+        ("takes_folder", "takes/beside/wherever/it/was/started"),
         ("buffer_ms", "nan"),
         ("buffer_ms", "-3"),
         ("retro_s", "soon"),

@@ -160,7 +160,7 @@ def test_a_folder_of_takes_that_is_not_there_at_the_start(
     said: list[str] = []
     monkeypatch.setattr("gui.notify.Notifier.fail", lambda _self, text: said.append(text))
     window = open_one(str(checkpoint), takes_folder=str(in_the_way / "takes"))
-    assert any(str(usual) in text and "cannot be had" in text for text in said)
+    qtbot.waitUntil(lambda: any(str(usual) in text and "cannot be had" in text for text in said), timeout=30_000)
     play(qtbot, window)
     keep_some(qtbot, window)
     assert len(Library(usual).scan().takes) == 1

@@ -74,8 +74,22 @@ def test_the_meter_tells_levels_and_clears_its_light(qtbot: QtBot) -> None:
     assert not meter.grab().isNull()
     with qtbot.waitSignal(meter.clip_cleared, timeout=500):
         QTest.mouseClick(meter, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(meter, Qt.MouseButton.RightButton)
+    with qtbot.assertNotEmitted(meter.clip_cleared, wait=20):
+        QTest.mouseClick(meter, Qt.MouseButton.RightButton)
     meter.show_status(Status())
     assert meter.accessibleDescription() == "peak – dBFS, integrated – LUFS"
+
+
+def test_the_hold_is_the_engines_and_goes_out_with_it(qtbot: QtBot) -> None:
+    meter = LevelMeter()
+    qtbot.addWidget(meter)
+    meter.show_status(Status(state=State.PLAYING, peak_dbfs=-9.0, held_dbfs=-3.0))
+    assert meter._held == -3.0
+    meter.show_status(Status(state=State.IDLE, held_dbfs=-3.0))
+    assert meter._held == -3.0, "as long as the engine holds it"
+    meter.show_status(Status(state=State.IDLE))
+    assert meter._held == -float("inf")
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,20 @@ def test_depth_and_model(qtbot: QtBot, loaded: ModelLoaded) -> None:
     assert len(states) == 2
 
 
+def test_directions_are_made_orthogonal_and_back(qtbot: QtBot, loaded: ModelLoaded) -> None:
+    controls = ControlModel()
+    view = DepthPanel(controls)
+    qtbot.addWidget(view)
+    controls.adopt(loaded)
+    view.orthogonal.click()
+    assert controls.state.orthogonal
+    assert view.orthogonal.isChecked()
+    controls.undo()
+    assert not view.orthogonal.isChecked()
+    controls.adopt(replace(loaded, genres=(), default_layers=()))
+    assert not view.orthogonal.isEnabled()
+
+
 def test_plus_adds_a_layer_and_minus_takes_it_away(qtbot: QtBot, loaded: ModelLoaded) -> None:
     controls = ControlModel()
     view = DepthPanel(controls)

@@ -55,8 +55,8 @@ def test_what_is_saved_comes_back(presets: PresetStore, loaded: ModelLoaded, wit
     assert dict(after.blend) == dict(STATE.blend)
     kept = STATE.prompt if with_prompt else "mine"
     assert replace(after, blend=STATE.blend) == replace(STATE, prompt=kept, number=3)
-    assert saved.is_what(after, loaded)
-    assert not saved.is_what(after.changed(temperature=0.81), loaded)
+    assert saved.fit(loaded).is_what(after)
+    assert not saved.fit(loaded).is_what(after.changed(temperature=0.81))
 
 
 def test_another_instrument_plays_what_it_can(loaded: ModelLoaded) -> None:

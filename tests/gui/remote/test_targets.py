@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.control import ControlState
+from engine.control import ControlState, Law
 from engine.errors import ControlError
 from engine.messages import ModelLoaded
 from gui.control_model import ControlModel
@@ -19,7 +19,7 @@ from gui.volume import VolumeFader
 def test_the_register_names_what_the_window_has(targets: Targets) -> None:
     assert set(targets.parameters) == {
         *("knob/classical", "knob/electronic", "knob/jazz", "knob/rock"),
-        *("strength", "guidance", "temperature", "top_k", "top_p", "volume", "pad/x", "pad/y"),
+        *("strength", "guidance", "temperature", "top_k", "top_p", "volume", "pad/x", "pad/y", "law", "layer"),
     }
     assert {"play", "stop", "toggle", "record", "keep", "restart/same", "restart/new", "panic"} <= set(targets.actions)
     assert targets.name("knob/jazz") == "jazz"
@@ -152,3 +152,18 @@ def test_a_control_that_a_lane_holds_is_where_the_lane_has_it(
     lanes.clear()
     assert targets.parameters["knob/jazz"].read() == 0.0
     assert targets.parameters["guidance"].read() == 3.0
+
+
+def test_law_layer_and_orthogonal_are_played_too(controls: ControlModel, targets: Targets, loaded: ModelLoaded) -> None:
+    law, layer = targets.parameters["law"], targets.parameters["layer"]
+    assert (law.read(), layer.read(), layer.scale.high) == (0.0, 3.0, 5)
+    assert law.scale.text(2.0) == "unit"
+    targets.turn({"law": 2.0, "layer": 5.0})
+    assert (controls.state.law, controls.state.layers) == (Law.UNIT, ((5, 1.0),))
+    assert (law.read(), layer.read()) == (2.0, 5.0)
+    targets.turn({"law": 0.0})
+    assert controls.state.law is None
+    targets.act("orthogonal")
+    assert controls.state.orthogonal
+    controls.adopt(replace(loaded, genres=(), default_layers=()))
+    assert "layer" not in targets.parameters
