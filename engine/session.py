@@ -77,7 +77,7 @@ class Session:
         self._dropouts = Dropouts(self.output)
         self._ready: list[Block] = []
         self.heard: tuple[float, ...] = ()
-        self.seed, self.realtime_factor = 0, 0.0
+        self.seed, self._frame_s = 0, 0.0
         #: steering had to be left out; whoever reads it takes it back
         self.trouble = False
         self._prompt: ReadPrompt | None = None
@@ -225,9 +225,14 @@ class Session:
         if control is not self.control:
             self.control = control
             self.recorder.change(frame, control)
-        speed = 1.0 / self.instrument.frame_rate_hz / (time.perf_counter() - started)
-        self.realtime_factor += (speed - self.realtime_factor) * (SPEED_SMOOTHING if self.realtime_factor else 1.0)
+        elapsed_s = time.perf_counter() - started
+        self._frame_s += (elapsed_s - self._frame_s) * (SPEED_SMOOTHING if self._frame_s else 1.0)
         return True
+
+    @property
+    def realtime_factor(self) -> float:
+        """Music made per second of work; 0 before there is any. Smoothed as time: on a card one frame waits for several."""
+        return 1.0 / self.instrument.frame_rate_hz / self._frame_s if self._frame_s else 0.0
 
     def _pass_on(self, block: Block) -> None:
         """One finished block: to the ear, to the meters, to the past, to the take."""
