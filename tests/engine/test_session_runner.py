@@ -671,11 +671,12 @@ def test_it_falls_silent_before_it_waits_for_takes(session: Session, monkeypatch
         deadline = time.monotonic() + 1.0
         while not session.output.silent and time.monotonic() < deadline:
             time.sleep(0.005)
-        seen.append((session.output.silent, session.output.underruns))
+        seen.append((session.output.silent, session.output.underruns - before))
         close(heard)
 
     session.start(5, JAZZ)
     turn(session, JAZZ, 20)
+    before = session.output.underruns
     monkeypatch.setattr(session.recorder, "close", slow)
     session.close()
     assert seen == [(True, 0)]
