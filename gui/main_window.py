@@ -38,7 +38,8 @@ from gui.volume import gain_db
 from gui.welcome import Welcome
 
 TAKES_WIDTH_PX = 292
-SMALLEST = QSize(1240, 700)
+SMALLEST = QSize(1240, 700)  # where the screen has room for it: 1080p at 150 % has not
+FRAME_PX = 32  # the title bar that the system draws
 TOASTS_TOP_PX = 78
 READ_AHEAD_MS = 3000  # after a model is there: the music comes first
 
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         self.performer = Performer(bridge, controls, settings.take_name)
         self.page = PlayPage(bridge, controls, self.performer, self.background)
         self.takes = TakesPanel(Library(takes_folder(settings)), self.background, bridge)
-        self.speeds = Speeds(Path(store.fileName()).parent / "speeds.json")
+        self.speeds = Speeds(Path(store.fileName()).parent / "speeds.json", self.background)
         self.models = ModelChooser(self, self.background, self.speeds, settings.model_folders)
         self.pages = Pages(self)
         self.header = Header(self.performer, controls, self.pages.names, settings.retro_s, settings.volume_db)
@@ -75,8 +76,9 @@ class MainWindow(QMainWindow):
         self._requested_pack: Path | None = None
         self._frame_rate_hz = 50.0
         self.setWindowTitle("Segue")
-        self.setMinimumSize(SMALLEST)
-        self.resize(1280, 800)
+        room = self.screen().availableSize() - QSize(0, FRAME_PX)
+        self.setMinimumSize(SMALLEST.boundedTo(room))
+        self.resize(1280, min(800, max(room.height(), self.minimumHeight())))
         self._lay_out()
         self._toasts = Toasts(self, TOASTS_TOP_PX)
         self.remote = Remote(self, Path(store.fileName()).parent)

@@ -96,7 +96,7 @@ class Preferences(QDialog):
         self.format.show_choice(TAKE_FORMATS.index(settings.take_format))
         self.theme.show_choice(THEMES.index(settings.theme))
         self.scale.show_choice(_nearest(SCALES, settings.scale))
-        self.folder.setText(settings.takes_folder or str(default_folder()))
+        self._show_folder(settings.takes_folder or str(default_folder()))
 
     def show_outputs(self, outputs: Sequence[str], chosen: str) -> None:
         """These are there now, and that one is wanted; "" for the system's default."""
@@ -158,7 +158,7 @@ class Preferences(QDialog):
         layout.setContentsMargins(side, side, side, side)
         layout.addWidget(area, 1)
         layout.addLayout(foot)
-        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
+        self.resize(theme.fitting(WIDTH_PX, HEIGHT_PX, self))
 
     def _tell(self, **choices: object) -> None:
         self.changed.emit(choices)
@@ -170,8 +170,12 @@ class Preferences(QDialog):
 
     def choose_folder(self, folder: Path) -> None:
         """Takes go there from now on."""
-        self.folder.setText(str(folder))
+        self._show_folder(str(folder))
         self._tell(takes_folder=str(folder))
+
+    def _show_folder(self, path: str) -> None:
+        self.folder.setText(path)
+        self.folder.setAccessibleName(f"Folder: {path}")
 
     def _on_name(self) -> None:
         name = clean_name(self.name.text())

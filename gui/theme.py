@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 FONT_FILE = RESOURCES / "fonts" / "Inter.ttf"
@@ -125,6 +125,12 @@ def _face(family: str, pixels: int, weight: QFont.Weight, tabular: bool) -> QFon
     return face
 
 
+def fitting(width: float, height: float, widget: QWidget) -> QSize:
+    """A size of the design as it is in the present window, or as much of it as the widget's screen has room for."""
+    wanted, screen = QSize(round(px(width)), round(px(height))), widget.screen()
+    return wanted if screen is None else wanted.boundedTo(screen.availableSize())
+
+
 def contrast(one: QColor, other: QColor) -> float:
     """Contrast ratio of WCAG 2.2, 1 to 21."""
 
@@ -208,7 +214,8 @@ def _sheet(p: Palette) -> str:
     QLabel[role="title"] {{ font-size: 15px; font-weight: 650; }}
     QLabel[role="failure"] {{ color: {p.record}; font-size: 12px; }}
     QLineEdit, QPlainTextEdit {{ background: {p.sunken}; color: {p.text}; border: 1px solid {p.line}; border-radius: 7px;
-        padding: 6px 10px; selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
+        padding: 6px 10px; selection-background-color: {p.accent}; selection-color: {p.on_accent};
+        placeholder-text-color: {p.muted}; }}
     QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {p.accent}; }}
     QLineEdit[invalid="true"] {{ border: 1px solid {p.record}; }}
     QLabel[role="key"] {{ background: {p.sunken}; border: 1px solid {p.line}; border-radius: 5px; padding: 2px 8px;

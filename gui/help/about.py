@@ -70,4 +70,4 @@ class About(QDialog):
         layout.addWidget(what)
         layout.addWidget(self.text, 1)
         layout.addLayout(foot)
-        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
+        self.resize(theme.fitting(WIDTH_PX, HEIGHT_PX, self))

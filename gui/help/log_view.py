@@ -70,7 +70,7 @@ class LogView(QDialog):
         layout.addWidget(QLabel("What Segue has noted; the newest stands last. Nothing of it leaves this machine."))
         layout.addWidget(self.text, 1)
         layout.addLayout(foot)
-        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
+        self.resize(theme.fitting(WIDTH_PX, HEIGHT_PX, self))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
         show.clicked.connect(self._show_folder)
         close.clicked.connect(self.accept)

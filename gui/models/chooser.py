@@ -121,10 +121,15 @@ class ModelChooser(QDialog):
             self._column.removeWidget(row)
             row.deleteLater()
         self.rows = [ModelRow(entry, machine, self.work) for entry in entries]
+        before = self.own_pack.previousInFocusChain() or self
         for place, row in enumerate(self.rows):
             row.show_use(self._playing, self._loading)
             row.chosen.connect(self.chosen)
             self._column.insertWidget(place, row)
+            for button in row.buttons:
+                QWidget.setTabOrder(before, button)
+                before = button
+        QWidget.setTabOrder(before, self.own_pack)
         self._show_speeds()
 
     def _show_speeds(self) -> None:
@@ -167,7 +172,7 @@ class ModelChooser(QDialog):
         """Show it, over the window, with what is here now."""
         self.look()
         self._show_speeds()
-        self.resize(round(theme.px(WIDTH_PX)), round(theme.px(HEIGHT_PX)))
+        self.resize(theme.fitting(WIDTH_PX, HEIGHT_PX, self))
         super().open()
 
     def _browse_folder(self) -> None:

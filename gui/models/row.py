@@ -43,6 +43,11 @@ class ModelRow(Panel):
         self.refresh()
 
     @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """From left to right."""
+        return self.measure, self.download, self.play, self.cancel
+
+    @property
     def _labels(self) -> tuple[QLabel, ...]:
         return self._facts, self._needs, self._remark, self._trouble
 
@@ -61,7 +66,7 @@ class ModelRow(Panel):
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addLayout(text, 1)
-        for button in (self.measure, self.download, self.play, self.cancel):
+        for button in self.buttons:
             button.setAutoDefault(False)
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(line)
@@ -120,6 +125,8 @@ class ModelRow(Panel):
         self.measure.setEnabled(not work.busy)
         self.cancel.setVisible(phase in (Phase.ASKING, Phase.OFFERED, Phase.DOWNLOADING, Phase.MEASURING))
         self.cancel.setText("Not now" if phase is Phase.OFFERED else "Cancel")
+        for button in self.buttons:
+            button.setAccessibleName(f"{self._title.text()}: {button.text()}")
         said = (self._title.text(), *(label.text() for label in self._labels))
         self.setAccessibleName(", ".join(filter(None, said)).replace(DOT, ", "))
 

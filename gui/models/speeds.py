@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.status import State, Status
 from gui import json_file
+from gui.background import Background
 
 TRUSTED_AFTER_FRAMES = 500  # ten seconds: the first steps are slow
 FASTEST = 10_000.0
@@ -16,10 +17,14 @@ log = logging.getLogger(__name__)
 
 
 class Speeds:
-    """Realtime factors by the model's name: seconds of music per second of work."""
+    """Realtime factors by the model's name: seconds of music per second of work.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        background: where they are written, since a disk may be slow; without it, at once.
+    """
+
+    def __init__(self, path: Path, background: Background | None = None) -> None:
+        self._path, self._background = path, background
         self._factors: dict[str, float] = {}
         self._noted: tuple[str, int] | None = None  # model and seed: once per performance
         try:
@@ -36,10 +41,21 @@ class Speeds:
     def note(self, model: str, factor: float) -> None:
         """Remember a measurement; the newest counts."""
         self._factors[model] = round(factor, 2)
-        try:
-            json_file.write(self._path, self._factors)
-        except OSError as error:
-            log.warning("%s is not remembered: %s", model, error)
+        factors = dict(self._factors)
+
+        def write() -> None:
+            try:
+                json_file.write(self._path, factors)
+            except OSError as error:
+                log.warning("%s is not remembered: %s", model, error)
+
+        def fail(error: Exception) -> None:
+            raise error  # for the log
+
+        if self._background is None:
+            write()
+        else:
+            self._background.start(write, lambda _nothing: None, fail)
 
     def follow(self, model: str, status: Status) -> None:
         """Note what a performance shows, once it has gone on for a while."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from engine.control import ControlState
@@ -65,13 +66,24 @@ class SamplingPanel(Panel):
             knob.show_lane(values.get(field), field in let_go)
 
 
+class SeedEdit(QLineEdit):
+    """Digits. Qt says nothing of an editing that ends with none: ``left_empty`` does."""
+
+    left_empty = Signal()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if not self.hasAcceptableInput():
+            self.left_empty.emit()
+
+
 class SeedField(QWidget):
     """The seed of the next performance; typing one locks it."""
 
     def __init__(self, seed: SeedChoice) -> None:
         super().__init__()
         self._seed = seed
-        self.field = QLineEdit()
+        self.field = SeedEdit()
         self.field.setValidator(DigitsValidator(0, HIGHEST_SEED, self))
         self.field.setAccessibleName("seed")
         self.field.setToolTip("The seed of the next performance: the same seed and moves give the same music")
@@ -83,6 +95,7 @@ class SeedField(QWidget):
         layout.addWidget(self.field, 1)
         layout.addWidget(self.lock)
         self.field.editingFinished.connect(self._on_typed)
+        self.field.left_empty.connect(self._show)
         self.field.returnPressed.connect(lambda: self.field.clearFocus())
         self.lock.clicked.connect(lambda: seed.lock(self.lock.isChecked()))
         seed.changed.connect(self._show)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from gui import theme
+
+REFUSED = "That is no number. Esc leaves the value as it was."
 
 
 class ValueEntry(QLineEdit):
@@ -27,6 +29,7 @@ class ValueEntry(QLineEdit):
         width, height = min(round(theme.px(84)), self._owner.width()), round(theme.px(32))
         self.setGeometry((self._owner.width() - width) // 2, self._owner.height() - height - 6, width, height)
         self._mark(False)
+        self.setAccessibleDescription("")
         self.setText(text)
         self.show()
         self.setFocus()
@@ -34,8 +37,10 @@ class ValueEntry(QLineEdit):
             self.selectAll()
 
     def refuse(self) -> None:
-        """Show that this is no number."""
+        """Say that this is no number."""
         self._mark(True)
+        self.setAccessibleDescription(REFUSED)
+        QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), REFUSED, self)
         self.selectAll()
 
     def dismiss(self) -> None:

@@ -50,12 +50,18 @@ class MidiSection(Panel):
 
     def _list(self) -> None:
         assert self._midi is not None
-        for row in self.rows.values():
+        devices = list(self._midi.devices)
+        for device in [device for device in self.rows if device not in devices]:
+            row = self.rows.pop(device)
             self._lines.removeWidget(row)
             row.deleteLater()
-        self.rows = {device: DeviceRow(self._midi, device) for device in self._midi.devices}
-        for row in self.rows.values():
-            self._lines.addWidget(row)
+        for place, device in enumerate(devices):
+            if device in self.rows:
+                self.rows[device].show_device()  # the keyboard stays where it is
+            else:
+                self.rows[device] = DeviceRow(self._midi, device)
+                self._lines.insertWidget(place, self.rows[device])
+        self.rows = {device: self.rows[device] for device in devices}
         self.words.setText(LEARN if self.rows else "No controller is plugged in." if self._midi.running else "")
 
 
@@ -64,18 +70,14 @@ class DeviceRow(QWidget):
 
     def __init__(self, midi: Midi, device: str) -> None:
         super().__init__()
-        state = next(port.state for port in midi.ports if port.device == device)
-        count = midi.count(device)
+        self._midi, self._device = midi, device
         name = QLabel(device)
         name.setWordWrap(True)
-        controls = "nothing learnt yet" if count == 0 else f"{count} control{'' if count == 1 else 's'} learnt"
-        self.words = muted_label(controls if state is not PortState.BUSY else f"{state.value}; {controls}")
+        self.words = muted_label()
         self.forget = QPushButton("Forget all")
         self.forget.setAccessibleName(f"forget all controls of {device}")
         self.forget.setAutoDefault(False)
-        self.forget.setEnabled(count > 0)
         self.switch = Segmented(device, OFF_ON, ("Left to other programs", "Listened to"))
-        self.switch.show_choice(int(midi.enabled(device)))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(round(theme.px(10)))
@@ -85,6 +87,17 @@ class DeviceRow(QWidget):
         self.forget.clicked.connect(self._on_forget)
         self._forget = partial(midi.forget_all, device)
         self.switch.chosen.connect(lambda index: midi.enable(device, bool(index)))
+        self.show_device()
+
+    def show_device(self) -> None:
+        """What has become of it."""
+        state = next(port.state for port in self._midi.ports if port.device == self._device)
+        count = self._midi.count(self._device)
+        controls = "nothing learnt yet" if count == 0 else f"{count} control{'' if count == 1 else 's'} learnt"
+        self.words.setText(controls if state is not PortState.BUSY else f"{state.value}; {controls}")
+        self.forget.setText("Forget all")
+        self.forget.setEnabled(count > 0)
+        self.switch.show_choice(int(self._midi.enabled(self._device)))
 
     def _on_forget(self) -> None:
         if self.forget.text() == "Forget all":  # a second click means it

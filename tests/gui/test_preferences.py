@@ -42,6 +42,7 @@ def test_it_shows_what_is_chosen(shown: Shown) -> None:
     assert dialog.format.accessibleDescription() == "FLAC"
     assert dialog.theme.accessibleDescription() == "Light"
     assert dialog.name.text() == "jam"
+    assert dialog.folder.accessibleName() == f"Folder: {dialog.folder.text()}"
     assert shown.told == [], "showing is no change"
     assert "More" in {child.accessibleName() for child in dialog.findChildren(QWidget)}
 

@@ -6,8 +6,10 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from gui import theme
 from gui.lab.matrix import MatrixView, ink_on
@@ -52,3 +54,21 @@ def test_added_genres_have_colours_of_their_own(palette: theme.Palette) -> None:
 )
 def test_a_large_window_is_zoomed_by_its_smaller_side(size: tuple[int, int], zoom: float) -> None:
     assert theme.zoom_for(*size) == zoom
+
+
+@pytest.mark.parametrize("name", theme.PALETTES)
+def test_hints_in_empty_fields_can_be_read(qapp: QApplication, qtbot: QtBot, name: str) -> None:
+    """Left to itself, a style sheet draws them in half the ink of the text."""
+    theme.apply(qapp, name)
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    assert field.palette().color(QPalette.ColorRole.PlaceholderText) == QColor(theme.current().muted)
+
+
+def test_no_dialog_is_larger_than_its_screen(qapp: QApplication, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    room = widget.screen().availableSize()
+    assert theme.fitting(100, 90, widget) == QSize(100, 90)
+    assert theme.fitting(10_000, 90, widget) == QSize(room.width(), 90)

@@ -84,6 +84,17 @@ def test_each_model_says_what_it_is_and_needs(chooser: ModelChooser) -> None:
     assert "CPU, int8, 4.0 GB" in chooser._machine_line.text()
 
 
+def test_tab_goes_down_the_rows_and_every_button_says_whose_it_is(chooser: ModelChooser) -> None:
+    wanted = [button for row in chooser.rows for button in row.buttons]
+    widget: QWidget | None = wanted[0]
+    met: list[QWidget] = []
+    while widget is not None and widget is not chooser.own_pack:
+        met += [widget] if widget in wanted else []
+        widget = widget.nextInFocusChain()
+    assert met == wanted
+    assert row(chooser, "pocket").play.accessibleName() == "Pocket: Plays now"
+
+
 def test_what_plays_cannot_be_chosen_again(chooser: ModelChooser) -> None:
     pocket = row(chooser, "pocket")
     assert (pocket.play.text(), pocket.play.isEnabled()) == ("Plays now", False)

@@ -143,6 +143,7 @@ def test_what_is_no_number_stays_to_be_mended_and_escape_leaves(knob: Knob, valu
     QTest.keyClicks(knob._entry, "x")
     QTest.keyClick(knob._entry, Qt.Key.Key_Return)
     assert knob._entry.isVisible()
+    assert "no number" in knob._entry.accessibleDescription(), "said, and not by a colour alone"
     QTest.keyClick(knob._entry, Qt.Key.Key_Escape)
     assert not knob._entry.isVisible()
     assert values == []
@@ -156,6 +157,20 @@ def test_assistive_tools_see_a_dial_and_can_turn_it(knob: Knob, values: list[flo
     assert dial.text(QAccessible.Text.Description) == "+0.25, heard 31%"
     dial.valueInterface().setCurrentValue(3000)
     assert values == [1.0]
+
+
+def test_what_is_heard_is_drawn_over_a_ground_that_stays(knob: Knob) -> None:
+    knob.show_heard(0.2)
+    knob.grab()
+    ground = knob._ground
+    assert ground is not None
+    before = knob.grab().toImage()
+    knob.show_heard(0.6)
+    assert knob.grab().toImage() != before
+    assert knob._ground is ground
+    knob.show_value(-1.0)
+    knob.grab()
+    assert knob._ground is not ground
 
 
 def test_the_picture_tells_ask_heard_and_redline(knob: Knob) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.control import ControlState, Law
 from engine.messages import ModelLoaded
 from gui.control_model import ControlModel
 from gui.play.depth import DepthPanel
+from gui.play.knob import Knob
 from gui.play.knob_bank import KnobBank
 from gui.play.performer import SeedChoice
 from gui.play.prompt import PAUSE_MS, PromptField
@@ -57,6 +60,20 @@ def test_knob_and_model(bank: tuple[KnobBank, ControlModel]) -> None:
     assert len(states) == 2
 
 
+def test_tab_goes_through_the_knobs_in_ring_order_and_then_to_the_strength(bank: tuple[KnobBank, ControlModel]) -> None:
+    view, controls = bank
+    assert controls.instrument is not None
+    controls.adopt(controls.instrument)  # other widgets, in the same places
+    wanted = [*view.knobs.values(), view.strength]
+    widget: QWidget | None = wanted[0]
+    met = []
+    while widget is not None and len(met) < len(wanted):
+        if isinstance(widget, Knob):
+            met.append(widget)
+        widget = widget.nextInFocusChain()
+    assert met == wanted
+
+
 def test_another_pack_brings_other_knobs(bank: tuple[KnobBank, ControlModel], loaded: ModelLoaded) -> None:
     view, controls = bank
     controls.turn_knob("jazz", 0.5)
@@ -94,6 +111,18 @@ def test_a_typed_seed_is_locked_and_kept(qtbot: QtBot, controls: ControlModel) -
     assert (seed.value, seed.locked, seed.draw()) == (1984, True, 1984)
     assert view.seed.lock.isChecked()
     view.seed.lock.click()
+    assert not seed.locked
+
+
+def test_an_emptied_seed_is_the_seed_again(qtbot: QtBot, controls: ControlModel) -> None:
+    seed = SeedChoice()
+    view = SamplingPanel(controls, seed)
+    qtbot.addWidget(view)
+    view.seed.field.selectAll()
+    QTest.keyClick(view.seed.field, Qt.Key.Key_Delete)
+    assert view.seed.field.text() == ""
+    QApplication.sendEvent(view.seed.field, QFocusEvent(QEvent.Type.FocusOut))
+    assert view.seed.field.text() == str(seed.value)
     assert not seed.locked
 
 

@@ -53,6 +53,7 @@ def test_devices_come_and_go_with_what_they_do(qtbot: QtBot, midi: Midi, backend
     row.forget.click()
     assert midi.count(DEVICE) == 0
     assert not section.rows[DEVICE].forget.isEnabled()
+    assert section.rows[DEVICE] is row, "which keeps the keyboard, whatever changes"
     backend.names = []
     qtbot.waitUntil(lambda: section.rows == {}, timeout=30_000)
 
