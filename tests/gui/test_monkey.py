@@ -71,6 +71,7 @@ def nothing_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.timeout(DURATION_S + 300)
 def test_a_monkey_at_the_window(
     qtbot: QtBot,
     open_one: Open,

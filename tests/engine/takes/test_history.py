@@ -10,7 +10,7 @@ from invented_performance import Tune, make_origin, make_state
 from engine.takes import history as history_module
 from engine.takes.history import History
 from engine.takes.score import Change
-from engine.takes.writer import TakeWriter
+from engine.takes.writer import TakeEvent, TakeWriter
 
 
 def lane_state(frame: int, period: int) -> dict[str, object]:
@@ -63,9 +63,10 @@ def test_a_score_that_could_not_be_read_is_not_written(
     tmp_path: Path, history: History, tune: Tune, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.takes.take.LARGEST_BYTES", 500)
-    writer = TakeWriter(tmp_path, "jam", history)
+    events = list[TakeEvent]()
+    writer = TakeWriter(tmp_path, "jam", history, on_event=events.append)
     writer.offer(tune.passage(0))
     writer.finish()
     assert writer.wait(10.0) is None
-    assert "larger than a score may be" in writer.failure
+    assert "larger than a score may be" in events[-1].text
     assert not list(tmp_path.glob("*.json"))
