@@ -81,7 +81,7 @@ class AudioPromptZone(QWidget):
     def _on_read(self, path: Path, outline: Outline) -> None:
         if path != self._reading:
             return
-        self._reading, self._path, self._outline = None, path, outline
+        self._reading, self._path, self._outline, self._drag = None, path, outline, ""
         self._seconds = min(DEFAULT_S, outline.seconds)
         self._start_s = 0.0
         self._tell()
@@ -96,6 +96,7 @@ class AudioPromptZone(QWidget):
     def clear(self) -> None:
         """No audio prompt."""
         self._reading = self._path = self._outline = None
+        self._drag = ""  # the key may come while the button is held
         self.setAccessibleDescription("none")
         self.update()
         self.chosen.emit(None, 0.0, 0.0)

@@ -106,3 +106,26 @@ def test_the_newer_file_wins(qtbot: QtBot, zone: AudioPromptZone, song: Path, tm
     zone.read(other)
     qtbot.waitUntil(lambda: zone.path is not None, timeout=30_000)
     assert zone.path == other
+
+
+@pytest.mark.parametrize("how", ["cleared", "overtaken"])
+def test_a_drag_ends_when_its_sound_goes(
+    qtbot: QtBot, zone: AudioPromptZone, song: Path, tmp_path: Path, how: str
+) -> None:
+    """The key may come, or another file arrive, while the button is held."""
+    zone.read(song)
+    qtbot.waitUntil(lambda: zone.path == song, timeout=30_000)
+    inside = zone._stretch_box().center().toPoint()
+    qtbot.mousePress(zone, Qt.MouseButton.LeftButton, pos=inside)
+    if how == "cleared":
+        qtbot.keyClick(zone, Qt.Key.Key_Delete)
+        expected = None
+    else:
+        expected = tmp_path / "other.wav"
+        expected.write_bytes(song.read_bytes())
+        zone.read(expected)
+        qtbot.waitUntil(lambda: zone.path == expected, timeout=30_000)
+    stretch = zone.stretch
+    qtbot.mouseMove(zone, inside + QPoint(30, 0))
+    qtbot.mouseRelease(zone, Qt.MouseButton.LeftButton, pos=inside + QPoint(30, 0))
+    assert (zone.path, zone.stretch) == (expected, stretch)

@@ -97,7 +97,7 @@ def test_a_missing_soundfont_names_the_package_and_the_folder(monkeypatch: pytes
 
 def test_missing_pyfluidsynth_names_the_extra(monkeypatch: pytest.MonkeyPatch, tiny_soundfont: Path) -> None:
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
-    with pytest.raises(CorpusError, match=r"segue\[compose\]"):
+    with pytest.raises(CorpusError, match=r"install compose"):
         Fluid(tiny_soundfont, SAMPLE_RATE_HZ)
 
 
