@@ -224,8 +224,18 @@ sys.exit(main.main(["stage"]))
 def start_stage(body: list[str], folder: Path) -> subprocess.Popen[str]:
     code = STAGE.format(body="\n    ".join(body), folder=str(folder))
     return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_hang_ups if os.name == "posix" else None,
     )
+
+
+def _heed_hang_ups() -> None:
+    """Tests that are run under nohup hand it on to their children."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def test_a_failure_of_ours_is_one_line_with_the_log_that_tells_more(tmp_path: Path) -> None:
