@@ -34,7 +34,7 @@ def pack_facts(pack: ProbePack) -> list[tuple[str, str]]:
         )
     if corpus := _corpus(provenance):
         facts.append(("Learnt from", corpus))
-    facts.append(("Redline", ", ".join(f"{g} {r:.1f}" for g, r in zip(pack.genres, pack.redline, strict=True))))
+    facts.append(("Redline", ", ".join(f"{g} {r:.2f}" for g, r in zip(pack.genres, pack.redline, strict=True))))
     return facts
 
 
