@@ -30,12 +30,11 @@ class Dropouts:
 
     def __init__(self, output: Counters) -> None:
         self._output = output
-        #: gaps of this performance that are over
-        self.count = 0
-        self.skip()
+        self.begin()
 
     def begin(self) -> None:
         """Another performance."""
+        #: gaps of this performance that are over
         self.count = 0
         self.skip()
 
@@ -55,6 +54,5 @@ class Dropouts:
             return None
         gap = Gap(heard_samples if self._place is None else self._place, missed - self._missed)
         self.count += underruns - self._underruns
-        self.skip()
-        self._underruns, self._missed = underruns, missed
+        self._underruns, self._missed, self._place = underruns, missed, None
         return gap

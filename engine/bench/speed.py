@@ -17,6 +17,7 @@ from engine.control import Law
 from engine.instrument import Instrument
 from engine.model.checkpoint import Checkpoint
 from engine.model.decoder import Decoder
+from engine.model.graphs import GraphedStepper
 from engine.model.precision import Precision
 from engine.model.stream import TokenStream
 from engine.performance import CHUNK_FRAMES
@@ -81,8 +82,6 @@ def _by_transformers(checkpoint: Checkpoint, device: torch.device) -> Callable[[
 def _by_segue(instrument: Instrument, decoder: Decoder) -> Callable[[int], None]:
     stream = TokenStream(decoder, instrument.window_frames)
     if decoder.device.type == "cuda":
-        from engine.model.graphs import GraphedStepper
-
         stream.stepper = GraphedStepper(stream, lambda: None)
     stream.memory = instrument.text.read([PROMPT])
     stream.sampling.write(GUIDANCE, TEMPERATURE, TOP_K, 1.0)
@@ -132,8 +131,6 @@ def measure_steering(instrument: Instrument, layers: tuple[int, ...], steps: int
     stream.start([0])
     steerer = Steerer(decoder, batch=1)
     if decoder.device.type == "cuda":
-        from engine.model.graphs import GraphedStepper
-
         stream.stepper = GraphedStepper(stream, lambda: steerer.program)
     rng = np.random.default_rng(0)
     offsets = {}
